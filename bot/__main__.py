@@ -1,0 +1,5 @@
+"""`python -m bot` is `saeulenbot`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,141 @@
+"""The program put together: store, knowledge, clock, delivery and dialogue, opened and closed in order."""
+
+import asyncio
+import fcntl
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot.commands import ALL
+from bot.commands.command import Commands
+from bot.config_model import Config
+from bot.dialogue import Dialogue
+from bot.door import CrashGuard, Door, Speak
+from bot.posts import composer
+from bot.texts import Texts
+from bot.turn import Services
+from errors import DataLocked, StoreFull
+from knowledge.answer import Answerer
+from knowledge.library import load_library
+from knowledge.places import Places, load_places
+from scheduler.alarm import Alarm
+from scheduler.calendar import Quiet
+from scheduler.clock import Clock
+from scheduler.delivery import Delivery, Sender
+from scheduler.housekeeping import Retention
+from scheduler.reminders import Planner
+from store import chats
+from store.database import Database, open_database
+from store.messages import ChatRef
+
+KEY_BYTES = 32
+# Marks of handled messages outlive every platform's own memory of them.
+SEEN_AT_LEAST = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class App:
+    """The running parts. A transport needs `door_for`; everything else runs by itself."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    services: Services
+    delivery: Delivery
+    dialogue: Dialogue
+    alarm: Alarm
+
+    @contextmanager
+    def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
+        """The door for one transport's messages."""
+        guard = CrashGuard(self.config.data_dir / f"handling-{platform}")
+        try:
+            yield Door(self.dialogue, self.services, self.database, speak, guard)
+        finally:
+            guard.close()
+
+
+@asynccontextmanager
+async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> AsyncIterator[App]:
+    """Open everything and deliver until the block ends; then close everything."""
+    with locked(config.data_dir):
+        async with opened(config) as database:
+            app = await _assemble(config, clock, database, senders)
+            delivering = asyncio.create_task(app.delivery.run())
+            try:
+                await app.alarm.start()
+                yield app
+            finally:
+                delivering.cancel()
+                await asyncio.gather(delivering, return_exceptions=True)
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Database]:
+    """The store alone, for commands that only look or import."""
+    database = await open_database(config.database_url, config.data_dir)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextmanager
+def locked(data_dir: Path) -> Iterator[None]:
+    """Keep other programs from running on the same data directory. Raises DataLocked, StoreFull."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreFull("store.not_writable", folder=str(data_dir), reason=error.strerror) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(file)
+        raise DataLocked("app.locked", folder=str(data_dir)) from error
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> Planner:
+    """The planner with this configuration's zone, quiet hours and texts."""
+    quiet = Quiet(*config.quiet) if config.quiet else None
+    return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
+
+
+async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
+    texts, places = Texts(), load_places(config.places)
+    answerer = Answerer(load_library(config.knowledge))
+    planner = planner_for(config, texts, places, clock)
+    fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
+    key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
+    services = Services(config, texts, places, answerer, planner, key)
+    delivery = Delivery(database, senders, clock, Gone(database))
+    alarm = Alarm(database, clock, planner, delivery, _retention(config))
+    dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
+    return App(config, clock, database, services, delivery, dialogue, alarm)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What happens when a chat is gone: nothing is sent there until the bot is back."""
+
+    database: Database
+
+    async def __call__(self, chat: ChatRef) -> None:
+        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+
+
+def _retention(config: Config) -> Retention:
+    kept = config.retention
+    return Retention(
+        seen=max(timedelta(days=kept.seen or 0), SEEN_AT_LEAST),
+        failed=timedelta(days=kept.sent or 0),
+        debates=timedelta(days=kept.debates) if kept.debates else None,
+    )

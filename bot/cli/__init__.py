@@ -1,0 +1,57 @@
+"""The command line: `saeulenbot …`, the same as `python -m bot …`."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.cli.common import app, complain, say, sentence
+from errors import SaeulenbotError
+
+__all__ = ["main"]
+
+# Each module adds its own commands to the app; only the one that is wanted is loaded.
+MODULES = {
+    "chat": "chat",
+    "ask": "knowledge",
+    "check": "knowledge",
+    "debates": "debates",
+    "reminders": "debates",
+    "reports": "reports",
+    "status": "store",
+    "erase": "store",
+}
+
+
+def main() -> None:
+    """Run the command line; expected failures become one sentence and exit status 1."""
+    try:
+        load(sys.argv[1:])
+        app()
+    except SaeulenbotError as error:
+        complain(error)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
+        say(sentence("cli.unexpected", what=type(error).__name__, where=where(error)), error=True)
+        raise SystemExit(1) from None
+
+
+def load(words: Sequence[str]) -> None:
+    """Import the module of the command that is named, or all of them to list what there is."""
+    wanted = MODULES.get(words[0]) if words else None
+    for module in dict.fromkeys(MODULES.values() if wanted is None else [wanted]):
+        importlib.import_module(f"bot.cli.{module}")
+
+
+def where(error: BaseException) -> str:
+    """The place in the program where an unexpected error came from."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

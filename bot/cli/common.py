@@ -1,0 +1,93 @@
+"""What all commands of the command line share: options, sentences, and output."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.app import opened
+from bot.config import load_config
+from bot.config_model import Config
+from bot.texts import DEFAULT_LANGUAGE, Texts, render_error, render_problem
+from errors import Problem, SaeulenbotError
+from store.database import Database
+
+T = TypeVar("T")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The configuration, one YAML file.", show_default=False)
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data directory, instead of the configured one.", show_default=False),
+]
+KnowledgeOption = Annotated[
+    Path | None,
+    typer.Option("--knowledge", help="A directory with other knowledge entries.", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+texts = Texts()
+_spoken = [DEFAULT_LANGUAGE]
+
+
+def configured(path: Path | None, data: Path | None, knowledge: Path | None = None) -> Config:
+    """The configuration with the command line's own wishes; from here on its language is spoken."""
+    config = load_config(path, data)
+    _spoken[0] = config.language
+    return config if knowledge is None else config.model_copy(update={"knowledge": knowledge})
+
+
+def sentence(key: str, /, **details: object) -> str:
+    """A sentence in the configured language."""
+    return texts.get(_spoken[0], key, **details)
+
+
+def counted(key: str, n: int, /, **details: object) -> str:
+    """A sentence in the form that fits a number."""
+    return texts.plural(_spoken[0], key, n, **details)
+
+
+def language() -> str:
+    return _spoken[0]
+
+
+def say(text: str, error: bool = False) -> None:
+    """Print a line; what the terminal cannot show is replaced."""
+    out = sys.stderr if error else sys.stdout
+    encoding = out.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), file=out, flush=True)
+
+
+def say_json(value: dict[str, Any]) -> None:
+    """Print one JSON object as one line."""
+    say(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def complain(error: SaeulenbotError) -> None:
+    """Tell an expected failure: its sentence, and each of its parts on a line."""
+    say(render_error(texts, _spoken[0], error), error=True)
+
+
+def list_problems(problems: Iterable[Problem], error: bool = False) -> int:
+    """Print problems, one a line; how many there were."""
+    count = 0
+    for problem in problems:
+        say(render_problem(texts, _spoken[0], problem), error=error)
+        count += 1
+    return count
+
+
+def with_store(config: Config, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+    """Run something on the opened store."""
+
+    async def run() -> T:
+        async with opened(config) as database:
+            return await work(database)
+
+    return asyncio.run(run())

@@ -1,0 +1,254 @@
+"""`saeulenbot debates import|list|explain` and `saeulenbot reminders preview`."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.app import planner_for
+from bot.cli import common
+from bot.cli.common import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    configured,
+    counted,
+    language,
+    list_problems,
+    say,
+    say_json,
+    sentence,
+    texts,
+    with_store,
+)
+from bot.cli.knowledge import lines
+from bot.config_model import Config
+from errors import UsageError
+from knowledge.places import Places, load_places
+from knowledge.relevance import judge
+from scheduler import importing
+from scheduler.agendas.meetings import FoundMeeting
+from scheduler.agendas.reading import read_file
+from scheduler.agendas.text import tidy
+from scheduler.calendar import day_span
+from scheduler.clock import SystemClock
+from scheduler.dates import show_when
+from scheduler.importing import Imported, Source
+from scheduler.reminders import Planner, Preview
+from store import debates
+from store.database import Database
+from store.debates import Debate
+
+app = typer.Typer(no_args_is_help=True, help="Council debates: import, list, explain.")
+reminders = typer.Typer(no_args_is_help=True, help="Reminders of debates.")
+common.app.add_typer(app, name="debates")
+common.app.add_typer(reminders, name="reminders")
+
+
+@reminders.callback()
+def _reminders() -> None:
+    """Reminders of debates."""
+
+
+@app.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(help="An iCalendar or YAML file.")],
+    place: Annotated[
+        str | None, typer.Option(help="The place of all meetings that name none.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and judge, but store nothing.")] = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Bring in meetings; the same twice changes nothing."""
+    settings, clock = configured(config, data), SystemClock()
+    places, path = load_places(settings.places), Path(source)
+    reading = read_file(path, settings.zone, clock.now(), place)
+    list_problems(reading.harvest.problems, error=True)
+    meetings = placed(places, reading.meetings, place)
+    kind = Source(path.name, reading.curated, settings.associations)
+    if dry_run:
+        _show([importing.as_debate(one, where, kind) for one, where in meetings], settings, as_json)
+    else:
+        planner = planner_for(settings, texts, places, clock)
+        done = with_store(settings, lambda store: _store(store, meetings, kind, planner, clock.now()))
+        _tell(done, as_json)
+    if reading.curated and reading.harvest.problems:
+        raise typer.Exit(1)
+
+
+async def _store(
+    database: Database,
+    meetings: list[tuple[FoundMeeting, str]],
+    source: Source,
+    planner: Planner,
+    now: datetime,
+) -> Imported:
+    return await database.write(lambda tx: importing.bring_in(tx, meetings, source, planner, now))
+
+
+def placed(
+    places: Places, meetings: Iterable[FoundMeeting], default: str | None
+) -> list[tuple[FoundMeeting, str]]:
+    """Each meeting with its canonical place; a name that nobody knows is kept as it is, and said so."""
+    known: dict[str, str] = {}
+    found = []
+    for meeting in meetings:
+        name = meeting.place or default
+        if name is None:
+            raise UsageError("cli.needs_place")
+        if name not in known:
+            known[name] = _canonical(places, name)
+        found.append((meeting, known[name]))
+    return found
+
+
+def _canonical(places: Places, name: str) -> str:
+    match = places.find(name)
+    if match.place is not None:
+        return match.place.name
+    if match.candidates:
+        near = ", ".join(one.name for one in match.candidates)
+        raise UsageError("cli.which_place", place=name, near=near)
+    say(sentence("cli.kept_place", place=name), error=True)
+    return tidy(name)
+
+
+def _tell(done: Imported, as_json: bool) -> None:
+    if as_json:
+        say_json(vars(done))
+    else:
+        read = done.new + done.changed + done.same
+        say(sentence("import.done", read=read, **vars(done)))
+        say(counted("import.announced", done.announced))
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOption = None) -> None:
+    """All known debates, by date."""
+    settings = configured(config, data)
+    _show(with_store(settings, _every), settings, as_json)
+
+
+async def _every(database: Database) -> list[Debate]:
+    beginning = datetime(2000, 1, 1, tzinfo=UTC)
+    return await database.read(
+        lambda tx: debates.between(tx, beginning, states=("planned", "cancelled", "wrong"))
+    )
+
+
+def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
+    for one in known:
+        if as_json:
+            say_json(as_object(one, settings.zone))
+        else:
+            when = show_when(one.starts, one.time_known, settings.zone, language())
+            say(f"{when}  {one.place}: {one.title}  [{one.level}, {one.state}]")
+    if not known and not as_json:
+        say(sentence("debates.none"))
+
+
+def as_object(debate: Debate, zone: ZoneInfo) -> dict[str, Any]:
+    """A debate as the JSON interface promises it."""
+    return {
+        "place": debate.place,
+        "title": debate.title,
+        "starts": debate.starts.astimezone(zone).isoformat(),
+        "ends": debate.ends.astimezone(zone).isoformat() if debate.ends else None,
+        "level": debate.level,
+        "state": debate.state,
+        "source": debate.source,
+        "items": [
+            {"number": one.number or None, "title": one.title, "level": one.level} for one in debate.items
+        ],
+        "council": debate.council or None,
+        "location": debate.location or None,
+        "url": debate.url or None,
+        "time_known": debate.time_known,
+        "announced": debate.announced,
+        "id": debate.id,
+    }
+
+
+@app.command()
+def explain(
+    title: Annotated[str | None, typer.Argument(help="An agenda item. Without it: JSON lines.")] = None,
+    meeting: Annotated[str, typer.Option(help="The name of its meeting.", show_default=False)] = "",
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Which level an agenda item has, and the words that led to it."""
+    names = configured(config, data).associations
+    if title is not None:
+        _explain(title, meeting, names, as_json)
+        return
+    for number, line in enumerate(lines(), start=1):
+        if line.strip():
+            asked = _asked(line, number)
+            _explain(asked["item"], asked.get("meeting") or "", names, as_json=True)
+
+
+def _asked(line: str, number: int) -> dict[str, str]:
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict) or not isinstance(asked.get("item"), str):
+        raise UsageError("cli.explain_line", number=number)
+    return {name: value for name, value in asked.items() if isinstance(value, str)}
+
+
+def _explain(title: str, meeting: str, names: Sequence[str], as_json: bool) -> None:
+    verdict = judge(title, meeting, names)
+    if as_json:
+        say_json({"level": verdict.level.value, "matched": list(verdict.matched)})
+    else:
+        words = ", ".join(verdict.matched) or "–"
+        say(f"{verdict.level.value}: {words}")
+
+
+@reminders.command()
+def preview(
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """What would be sent to which chat when; sends nothing."""
+    settings, clock = configured(config, data), SystemClock()
+    planner = planner_for(settings, texts, load_places(settings.places), clock)
+    first, _ = day_span(start.date(), settings.zone)
+    _, last = day_span(end.date(), settings.zone)
+
+    async def coming(database: Database) -> list[Preview]:
+        return await database.read(lambda tx: planner.preview(tx, first, last))
+
+    found = with_store(settings, coming)
+    for one in found:
+        _show_preview(one, settings.zone, as_json)
+    if not found and not as_json:
+        say(sentence("preview.none_between"))
+
+
+def _show_preview(one: Preview, zone: ZoneInfo, as_json: bool) -> None:
+    if not as_json:
+        when = show_when(one.at, True, zone, language())
+        say(f"{when}  {one.chat}  {one.debate.place}: {one.debate.title}  ({one.offset.code})")
+        return
+    say_json(
+        {
+            "at": one.at.astimezone(zone).isoformat(),
+            "chat": str(one.chat),
+            "debate": one.debate.title,
+            "place": one.debate.place,
+            "offset": one.offset.code,
+            "starts": one.debate.starts.astimezone(zone).isoformat(),
+        }
+    )

@@ -1,0 +1,77 @@
+"""`saeulenbot status` and `saeulenbot erase`."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import (
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    app,
+    configured,
+    say,
+    say_json,
+    sentence,
+    with_store,
+)
+from bot.commands.privacy import hashed
+from scheduler.clock import SystemClock
+from store import chats, outbox, privacy, reminders, schema
+from store.database import Database, Transaction
+
+
+@app.command()
+def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataOption = None) -> None:
+    """How the store stands, in numbers."""
+    settings = configured(config, data)
+
+    async def look(database: Database) -> dict[str, object]:
+        return await database.read(numbers)
+
+    found = with_store(settings, look)
+    if as_json:
+        say_json(found)
+    else:
+        say("\n".join(sentence(f"status.{name}", value=_shown(value)) for name, value in found.items()))
+
+
+def numbers(tx: Transaction) -> dict[str, object]:
+    """What there is: schema, chats, what waits and what is due."""
+    known = chats.every(tx)
+    due = reminders.next_due(tx)
+    return {
+        "schema": schema.current(tx),
+        "groups": sum(not one.private for one in known),
+        "waiting": sum(outbox.waiting_by_kind(tx).values()),
+        "next_reminder": due.isoformat() if due else None,
+        "pause": chats.setting(tx, chats.PAUSE) is not None,
+    }
+
+
+def _shown(value: object) -> str:
+    words = {None: "status.none", True: "status.yes", False: "status.no"}
+    return sentence(words[value]) if isinstance(value, bool | None) else str(value)
+
+
+@app.command()
+def erase(
+    person: Annotated[str, typer.Argument(help="A person id, such as telegram:123.")],
+    reports: Annotated[
+        bool, typer.Option("--reports", help="Their reports too; else they stay without them.")
+    ] = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Erase everything kept about a person, as when they ask for it by letter."""
+    settings = configured(config, data)
+    now = SystemClock().now()
+
+    async def work(database: Database) -> int:
+        def gone(tx: Transaction) -> int:
+            key = chats.secret(tx, "marks", b"", now)
+            return privacy.erase(tx, person, hashed(key, person), keep_reports=not reports)
+
+        return await database.write(gone)
+
+    say(sentence("erase.done", person=person, rows=with_store(settings, work)))

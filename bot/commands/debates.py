@@ -1,0 +1,149 @@
+"""Council debates as people see them: /termine, and what a reminder says."""
+
+import re
+
+from bot.commands.command import Command
+from bot.commands.naming import place_hint
+from bot.markup import Markup, escape
+from bot.rights import Role
+from bot.turn import Turn
+from knowledge.place_list import Place
+from knowledge.relevance import TOLD_LEVELS, Level
+from store import chats, debates
+from store.chats import EVERYWHERE
+from store.debates import Debate
+from store.messages import Choice
+
+SHOWN = 10
+ALL = re.compile(r"\b(alle|alles|all)\b", re.IGNORECASE)
+NUMBER = re.compile(r"\s*(?:nr\.?|#)?\s*(\d{1,9})\s*", re.IGNORECASE)
+
+
+def show_dates(turn: Turn, rest: str) -> None:
+    """/termine: what is coming, for a place, for this chat's places, or everywhere."""
+    number = NUMBER.fullmatch(rest)
+    if number is not None:
+        show_one(turn, int(number[1]))
+        return
+    asked = [found.match for found in turn.services.places.find_in(rest) if found.match.place]
+    if rest and not asked and not ALL.search(rest) and _names_nothing(turn, rest):
+        return
+    named = asked[0].place if asked else None
+    also = asked[0].also if asked else ()
+    everything = bool(ALL.search(rest))
+    places = [named.name] if named else None if everything else _own_places(turn)
+    known = debates.between(turn.tx, turn.now, None, places, limit=500)
+    _list(turn, known, named, everything, place_hint(turn, also, "termine"))
+
+
+def _names_nothing(turn: Turn, rest: str) -> bool:
+    """Whether somebody asked for a place that is not known, in so many words."""
+    if rest.endswith("?") or len(rest.split()) > 3:
+        return False
+    match = turn.services.places.find(rest)
+    turn.say("place.unknown", said=rest[:60])
+    return match.place is None
+
+
+def _own_places(turn: Turn) -> list[str] | None:
+    """The places this chat is subscribed to, with municipalities where wanted; None for everywhere."""
+    mine = chats.subscriptions_of(turn.tx, turn.chat.id) if turn.chat.id else []
+    if not mine or any(one.place == EVERYWHERE for one in mine):
+        return None
+    names = {one.place for one in mine}
+    for one in mine:
+        names |= {place.name for place in turn.services.places.within(one.place)} if one.towns else set()
+    return sorted(names)
+
+
+def _list(turn: Turn, known: list[Debate], place: Place | None, everything: bool, hint: str) -> None:
+    shown = [one for one in known if one.announced or everything]
+    others = len(known) - len(shown)
+    if not shown:
+        key = "dates.nothing_for" if place else "dates.nothing"
+        turn.say(
+            key,
+            place=place.name if place else "",
+            others=Markup(_others(turn, others, place)),
+            hint=Markup(hint),
+        )
+        return
+    lines = "\n".join(f"- {line(turn, one)}" for one in shown[:SHOWN])
+    more = turn.text("dates.more", n=len(shown) - SHOWN) if len(shown) > SHOWN else ""
+    tail = "\n\n".join(part for part in (more, _others(turn, others, place), hint) if part)
+    turn.say("dates.list", lines=Markup(lines), tail=Markup(tail))
+
+
+def _others(turn: Turn, others: int, place: Place | None) -> str:
+    if not others:
+        return ""
+    command = f"/termine {place.name} alle" if place else "/termine alle"
+    return turn.count("dates.others", others, command=command)
+
+
+def line(turn: Turn, debate: Debate) -> str:
+    """A debate in one line: when, where, who, what, and its number."""
+    council = f" ({debate.council})" if debate.council else ""
+    when = turn.when(debate.starts, debate.time_known)
+    title = escape(f"{debate.place}{council}: {debate.title}")
+    return f"**{escape(when)}** · {title} · Nr. {debate.id}"
+
+
+def show_one(turn: Turn, number: int) -> None:
+    """One debate with everything known; organisers can change it."""
+    debate = debates.get(turn.tx, number)
+    if debate is None or debate.state == "draft":
+        turn.say("dates.no_such", number=number)
+        return
+    choices = changes(turn, debate) if turn.standing.role is Role.ORGANISER else []
+    turn.post(details(turn, debate), *choices)
+
+
+def details(turn: Turn, debate: Debate) -> str:
+    """Everything known of a debate, each line only where there is something to say."""
+    parts = [
+        f"**{escape(debate.title)}**",
+        turn.text(f"debate.state_{debate.state}") if debate.state != "planned" else "",
+        turn.text("debate.when", when=turn.when(debate.starts, debate.time_known)),
+        turn.text("debate.where", place=_where(debate)),
+        turn.text("debate.items", items=Markup(_items(debate))) if debate.items else "",
+        turn.text("debate.why") if debate.level in TOLD_LEVELS else "",
+        turn.text("debate.link", url=Markup(debate.url), host=host(debate.url)) if debate.url else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _where(debate: Debate) -> str:
+    return ", ".join(part for part in (debate.council, debate.place, debate.location) if part)
+
+
+def _items(debate: Debate) -> str:
+    telling = [item for item in debate.items if item.level != Level.NONE] or list(debate.items)
+    return "; ".join(escape(f"{item.number} {item.title}".strip()) for item in telling[:5])
+
+
+def host(url: str) -> str:
+    """The host of a link, so that people see where it leads."""
+    return url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+
+
+def changes(turn: Turn, debate: Debate) -> list[Choice]:
+    """What an organiser can do with a debate."""
+    if debate.state != "planned":
+        return []
+    return [
+        Choice(turn.label("debate.change"), f"/termin aendern {debate.id}"),
+        Choice(turn.label("debate.cancel"), f"/termin absagen {debate.id}"),
+        Choice(turn.label("debate.wrong"), f"/termin falsch {debate.id}"),
+    ]
+
+
+def names_dates(turn: Turn, rest: str) -> bool:
+    """Whether the words behind "termine" are a place, "alle", or a number."""
+    if len(rest) > 40 or rest.endswith("?"):
+        return False
+    found = turn.services.places.find_in(rest)
+    return not rest or bool(NUMBER.fullmatch(rest) or ALL.fullmatch(rest) or found)
+
+
+COMMANDS = (Command("termine", show_dates, ("dates", "sitzungen"), names_dates),)

@@ -1,0 +1,230 @@
+"""Entering a debate by hand and changing it: /termin. What was understood is shown before it counts."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.commands.command import Command
+from bot.commands.debates import NUMBER, changes, details, show_one
+from bot.commands.naming import find_place
+from bot.markup import Markup
+from bot.turn import GAP, Turn
+from scheduler.agendas.text import tidy, web_address
+from scheduler.date_words import Unclear
+from scheduler.dates import When, read_when
+from scheduler.importing import BY_HAND, change_kind, level_of
+from store import debates
+from store.debates import Debate
+from store.messages import Choice
+
+LINK = re.compile(r"https?://\S{3,500}", re.IGNORECASE)
+WORDS = re.compile(
+    r"^(ja|weg|absagen|falsch|aendern|ändern|verlegt|verlegen|verschieben|doch)\b\s*", re.IGNORECASE
+)
+# The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
+JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
+SHORTEST_TITLE = 3
+
+
+@dataclass(frozen=True)
+class Read:
+    """What could be read of a line: the date and time, a link, and the words that are left."""
+
+    when: When
+    url: str
+    rest: str
+
+
+def enter(turn: Turn, rest: str) -> None:
+    """/termin Rostock 15.12. 18 Uhr Haushalt; /termin absagen 17; /termin aendern 17 16.12. 19 Uhr."""
+    word = WORDS.match(rest)
+    if not rest:
+        turn.ask(f"termin {GAP}", "termin.how")
+    elif NUMBER.fullmatch(rest):
+        show_one(turn, int(re.sub(r"\D", "", rest)))
+    elif word:
+        _carry_out(turn, word[1].lower(), rest[word.end() :])
+    else:
+        _draft(turn, rest)
+
+
+def _draft(turn: Turn, rest: str) -> None:
+    """Read a new debate, ask for what is missing, and show it for confirmation."""
+    named = find_place(turn, _without_link(rest), f"termin {GAP} {rest}")
+    if named is None:
+        return
+    line = f"{named.rest} {' '.join(LINK.findall(rest))}".strip()
+    read = _read(turn, line, f"termin {GAP} {rest}")
+    if read is None:
+        return
+    title = _title(read.rest)
+    if len(title) < SHORTEST_TITLE:
+        turn.ask(f"termin {rest} {GAP}", "termin.which_title")
+        return
+    debate = _debate(turn, named.place.name, named.place.council, title, read)
+    draft = debates.add(turn.tx, debate, turn.now)
+    turn.say(
+        "termin.understood",
+        Choice(turn.label("termin.yes"), f"/termin ja {draft.id}"),
+        Choice(turn.label("termin.no"), f"/termin weg {draft.id}"),
+        details=Markup(details(turn, replace(draft, state="planned"))),
+        hint=Markup(turn.text("place.meant_town", names=_names(named.also)) if named.also else ""),
+    )
+
+
+def _names(also: tuple[object, ...]) -> str:
+    return ", ".join(getattr(place, "name", "") for place in also[:3])
+
+
+def _without_link(text: str) -> str:
+    return LINK.sub(" ", text)
+
+
+def _read(turn: Turn, text: str, sentence: str) -> Read | None:
+    """The date and time in a line; None when it had to ask for it."""
+    links = LINK.findall(text)
+    when = read_when(_without_link(text), turn.now, turn.services.zone)
+    if isinstance(when, Unclear):
+        options = [
+            Choice(turn.when(one), f"{one.astimezone(turn.services.zone):%d.%m.%Y %H:%M}")
+            for one in when.options
+        ]
+        turn.ask(_dated(sentence, when), when.key, *options, **when.details)
+        return None
+    return Read(when, web_address(links[0]) or "" if links else "", when.rest)
+
+
+def _dated(sentence: str, when: Unclear) -> str:
+    """Only a missing date can be filled in; a wrong one must be said again as a whole."""
+    return sentence if when.key == "dates.none" else f"termin {GAP}"
+
+
+def _title(rest: str) -> str:
+    return tidy(JOINTS.sub("", rest)).strip(" ,;:.–-")
+
+
+def _debate(turn: Turn, place: str, council: str, title: str, read: Read) -> Debate:
+    level = level_of(title, [], turn.services.config.associations)
+    return Debate(
+        place=place,
+        council=council,
+        title=title,
+        starts=read.when.start,
+        time_known=read.when.time_known,
+        ends=read.when.end,
+        url=read.url,
+        level=level,
+        state="draft",
+        source=BY_HAND,
+        created_by=turn.person,
+    )
+
+
+def _carry_out(turn: Turn, word: str, rest: str) -> None:
+    number = re.match(r"(?:nr\.?|#)?\s*(\d{1,9})\b\s*", rest, re.IGNORECASE)
+    debate = debates.get(turn.tx, int(number[1])) if number else None
+    if number is None or debate is None:
+        turn.say("termin.which_number", word=word)
+        return
+    rest = rest[number.end() :]
+    if word in ("ja", "weg"):
+        _decide(turn, debate, confirmed=word == "ja")
+    elif debate.state == "draft":
+        turn.say("dates.no_such", number=debate.id)
+    elif word in ("absagen", "falsch", "doch"):
+        _end(turn, debate, {"absagen": "cancelled", "falsch": "wrong", "doch": "planned"}[word])
+    else:
+        _change(turn, debate, rest, confirmed=word == "verlegt")
+
+
+def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
+    """Enter or drop a draft. Pressing twice changes nothing."""
+    if debate.state != "draft":
+        turn.say("termin.already", *changes(turn, debate), details=Markup(details(turn, debate)))
+    elif confirmed:
+        planned = debates.change(turn.tx, replace(debate, state="planned"), turn.now, tell=False)
+        turn.plan(planned, fresh=True)
+        turn.say("termin.entered", *changes(turn, planned), number=planned.id)
+    else:
+        debates.remove(turn.tx, debate.id)
+        turn.say("termin.dropped")
+
+
+def _end(turn: Turn, debate: Debate, state: str) -> None:
+    """Cancel a debate, say that it was wrong, or that it takes place after all."""
+    if debate.state == state:
+        turn.say("termin.already", details=Markup(details(turn, debate)))
+        return
+    told = _apply(turn, debate, replace(debate, state=state))
+    back = Choice(turn.label("termin.after_all"), f"/termin doch {debate.id}")
+    turn.say(f"termin.now_{state}", *([back] if state != "planned" else []), told=_told(turn, told))
+
+
+def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
+    """Show a changed date, time or title; with `confirmed` it counts."""
+    if not rest:
+        turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
+        return
+    read = read_when(_without_link(rest), turn.now, turn.services.zone)
+    if isinstance(read, Unclear) and read.key != "dates.none":
+        turn.ask(f"termin aendern {debate.id} {GAP}", read.key, **read.details)
+        return
+    changed = _changed(turn, debate, rest, None if isinstance(read, Unclear) else read)
+    if confirmed:
+        turn.say("termin.changed", told=_told(turn, _apply(turn, debate, changed)))
+    else:
+        turn.say(
+            "termin.understood_change",
+            Choice(
+                turn.label("termin.yes_change"), f"/termin verlegt {debate.id} {_sentence(turn, changed)}"
+            ),
+            details=Markup(details(turn, changed)),
+        )
+
+
+def _changed(turn: Turn, debate: Debate, rest: str, when: When | None) -> Debate:
+    title = _title(rest if when is None else when.rest)
+    if when is not None:
+        start, known = _moved_start(turn, debate, when)
+        debate = replace(debate, starts=start, time_known=known, ends=when.end)
+    return replace(debate, title=title) if len(title) >= SHORTEST_TITLE else debate
+
+
+def _moved_start(turn: Turn, debate: Debate, when: When) -> tuple[datetime, bool]:
+    """A new date without a time keeps the old time of day."""
+    if when.time_known or not debate.time_known:
+        return when.start, when.time_known
+    zone = turn.services.zone
+    clock = debate.starts.astimezone(zone).time()
+    return datetime.combine(when.start.astimezone(zone).date(), clock, zone), True
+
+
+def _sentence(turn: Turn, debate: Debate) -> str:
+    """The changed debate as a sentence that reads back the same."""
+    local = debate.starts.astimezone(turn.services.zone)
+    when = f"{local:%d.%m.%Y %H:%M} Uhr" if debate.time_known else f"{local:%d.%m.%Y}"
+    return f"{when} {debate.title}"
+
+
+def _apply(turn: Turn, before: Debate, after: Debate) -> int:
+    """Write a change, plan anew, and tell those who knew; how many chats were told."""
+    kind = "wrong" if after.state == "wrong" else change_kind(before, after)
+    written = debates.change(turn.tx, after, turn.now, tell=kind is not None)
+    turn.plan(written)
+    if kind is None:
+        return 0
+    return turn.services.planner.tell_change(turn.tx, before, written, kind, turn.now)
+
+
+def _told(turn: Turn, told: int) -> str:
+    return turn.count("termin.told", told) if told else turn.text("termin.told_nobody")
+
+
+def names_debate(turn: Turn, rest: str) -> bool:
+    """Whether the words behind "termin" enter or change a debate."""
+    if not rest or NUMBER.fullmatch(rest) or WORDS.match(rest):
+        return True
+    return not rest.endswith("?") and bool(turn.services.places.find_in(rest))
+
+
+COMMANDS = (Command("termin", enter, ("debate", "sitzung"), names_debate),)

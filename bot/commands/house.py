@@ -1,0 +1,119 @@
+"""The bot itself: /start, /hilfe, /sprache, /leicht, /pause, /status."""
+
+from bot import rights
+from bot.commands.command import Command
+from bot.markup import Markup, escape
+from bot.turn import Turn
+from store import chats, outbox, reminders
+from store.messages import Choice
+
+LANGUAGES = {"de": ("de", "deutsch", "german"), "en": ("en", "englisch", "english")}
+ON = frozenset({"", "an", "ein", "on", "ja"})
+OFF = frozenset({"aus", "off", "nein", "weg"})
+
+
+def start(turn: Turn, _: str) -> None:
+    """/start: who the bot is; in private one's own id and role, and what to do next."""
+    if not turn.incoming.private:
+        turn.say("start.group")
+        return
+    role = turn.text(f"role.{turn.standing.role.name.lower()}", places=_places(turn))
+    choices = [
+        Choice(turn.label("start.pillars"), "/saeulen"),
+        Choice(turn.label("start.dates"), "/termine"),
+        Choice(turn.label("start.help"), "/hilfe"),
+    ]
+    next_step = turn.text(f"start.next_{turn.standing.role.name.lower()}")
+    turn.say("start.private", *choices, person=turn.person, role=role, next=next_step)
+
+
+def _places(turn: Turn) -> str:
+    everywhere = turn.label("abo.everywhere")
+    return ", ".join(everywhere if place == "*" else place for place in sorted(turn.standing.places))
+
+
+def show_help(turn: Turn, _: str) -> None:
+    """/hilfe: exactly what this person may do here."""
+    allowed = [name for name in rights.table() if rights.allows(name, turn.standing)]
+    groups = []
+    for role in ("anyone", "member", "representative", "organiser"):
+        names = [name for name in allowed if least(name) == role]
+        if names:
+            lines = "\n".join(f"- {help_line(turn, name)}" for name in names)
+            groups.append(f"{turn.text(f'help.for_{role}')}\n\n{lines}")
+    turn.say("help.all", groups=Markup("\n\n".join(groups)))
+
+
+def least(name: str) -> str:
+    """For whom a command is: the role it needs in private."""
+    return rights.needed(name, rights.Place.PRIVATE)
+
+
+def help_line(turn: Turn, name: str) -> str:
+    return f"{escape(turn.label(f'usage.{name}'))} – {escape(turn.label(f'help.{name}'))}"
+
+
+def language(turn: Turn, rest: str) -> None:
+    """/sprache en: the language of this chat."""
+    said = rest.casefold().strip(" .!")
+    chosen = next((code for code, names in LANGUAGES.items() if said in names), None)
+    if chosen is None:
+        turn.say("language.which", Choice("Deutsch", "/sprache de"), Choice("English", "/sprache en"))
+        return
+    chats.change(turn.tx, turn.known_chat().id, language=chosen)
+    turn.chat = chats.find(turn.tx, turn.incoming.chat)
+    turn.say("language.done")
+
+
+def easy(turn: Turn, rest: str) -> None:
+    """/leicht: easy language as this chat's default, on or off."""
+    said = rest.casefold().strip(" .!")
+    wanted = not turn.chat.easy if said == "" else said not in OFF
+    chats.change(turn.tx, turn.known_chat().id, easy=wanted)
+    turn.say("easy.on" if wanted else "easy.off")
+
+
+def pause(turn: Turn, rest: str) -> None:
+    """/pause stops all posting at once; /pause aus goes on where it stopped."""
+    stop = rest.casefold().strip(" .!") not in OFF
+    chats.set_setting(turn.tx, chats.PAUSE, "on" if stop else None)
+    if stop:
+        turn.say("pause.on", Choice(turn.label("pause.end"), "/pause aus"))
+    else:
+        turn.say("pause.off")
+
+
+def status(turn: Turn, _: str) -> None:
+    """/status: how the bot is, in numbers."""
+    known = chats.every(turn.tx)
+    waiting = outbox.waiting_by_kind(turn.tx)
+    due = reminders.next_due(turn.tx)
+    turn.say(
+        "status.all",
+        chats=sum(not one.private for one in known),
+        admitted=sum(one.admitted and not one.private for one in known),
+        waiting=sum(waiting.values()),
+        next=turn.when(due) if due else turn.label("status.none"),
+        entries=len(turn.services.answerer.library.entries),
+        paused=turn.label("status.paused" if chats.setting(turn.tx, chats.PAUSE) else "status.running"),
+    )
+
+
+def is_switch(_: Turn, rest: str) -> bool:
+    """Whether the words behind a switch are nothing, "an" or "aus"."""
+    said = rest.casefold().strip(" .!")
+    return said in ON | OFF
+
+
+def is_language(_: Turn, rest: str) -> bool:
+    return not rest or any(rest.casefold() in names for names in LANGUAGES.values())
+
+
+COMMANDS = (
+    Command("start", start),
+    Command("hilfe", show_help, ("help", "commands", "befehle")),
+    Command("sprache", language, ("language",), is_language),
+    Command("leicht", easy, ("easy",), is_switch),
+    Command("pause", pause, (), is_switch),
+    Command("status", status),
+)

@@ -1,0 +1,151 @@
+"""How far the resolution has come: /stand and /berichte."""
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
+from bot.commands.command import Command
+from bot.commands.naming import place_hint
+from bot.markup import Markup, escape
+from bot.outcomes import BY_KEY, OUTCOMES
+from bot.turn import Turn
+from knowledge.resolution import Measure, resolution
+from store import reports
+from store.reports import Report
+
+YEAR = re.compile(r"\b(20\d\d)\b")
+LATEST = 10
+
+
+def standing(turn: Turn, rest: str) -> None:
+    """/stand: everything; /stand Rostock, /stand 2.1, /stand 2026: details."""
+    measure = resolution().find_measure(rest) if rest else None
+    year = YEAR.search(rest)
+    if measure is not None:
+        _one_measure(turn, measure)
+    elif year is not None:
+        _one_year(turn, int(year[1]))
+    elif rest:
+        _one_place(turn, rest)
+    else:
+        _overview(turn)
+
+
+def _overview(turn: Turn) -> None:
+    """One line per place with a sign per measure, and what the signs mean."""
+    known = reports.standing(turn.tx)
+    if not known:
+        turn.say("stand.nothing")
+        return
+    places = sorted({one.place for one in known})
+    cells = {(one.place, one.measure): one for one in known}
+    lines = [f"- **{escape(place)}**: {_row(place, cells)}" for place in places]
+    used = Counter(one.outcome for one in known)
+    legend = ", ".join(f"{one.sign} {turn.label(f'outcome.{one.key}')}" for one in OUTCOMES if used[one.key])
+    measures = len(resolution().measures)
+    turn.say(
+        "stand.all",
+        lines=Markup("\n".join(lines)),
+        legend=legend,
+        reported=len(known),
+        places=len(places),
+        cells=len(places) * measures,
+    )
+
+
+def _row(place: str, cells: dict[tuple[str, str], Report]) -> str:
+    found = [(one, cells[place, one.code]) for one in resolution().measures if (place, one.code) in cells]
+    return escape(" · ".join(f"{one.roman} {BY_KEY[report.outcome].sign}" for one, report in found))
+
+
+def _one_place(turn: Turn, rest: str) -> None:
+    match = turn.services.places.find(rest)
+    inside = turn.services.places.find_in(rest)
+    match = inside[0].match if match.place is None and inside else match
+    if match.place is None:
+        turn.say("place.unknown", said=rest[:60])
+        return
+    known = {one.measure: one for one in reports.standing(turn.tx, place=match.place.name)}
+    lines = [_measure_line(turn, one, known.get(one.code)) for one in resolution().measures]
+    turn.say(
+        "stand.place",
+        place=match.place.name,
+        n=len(known),
+        measures=len(resolution().measures),
+        lines=Markup("\n".join(lines)),
+        hint=Markup(place_hint(turn, match.also, "stand")),
+    )
+
+
+def _measure_line(turn: Turn, measure: Measure, known: Report | None) -> str:
+    head = f"- **{measure.roman}** {escape(measure.short)}: "
+    return head + (told(turn, known) if known else turn.text("stand.no_report"))
+
+
+def _one_measure(turn: Turn, measure: Measure) -> None:
+    known = reports.standing(turn.tx, measure=measure.code)
+    if not known:
+        turn.say("stand.nothing_for", what=f"{measure.roman} {measure.short}")
+        return
+    lines = "\n".join(f"- **{escape(one.place)}**: {told(turn, one)}" for one in known)
+    turn.say("stand.measure", roman=measure.roman, short=measure.short, lines=Markup(lines))
+
+
+def _one_year(turn: Turn, year: int) -> None:
+    zone = turn.services.zone
+    start, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    known = reports.between(turn.tx, start.astimezone(UTC), end.astimezone(UTC))
+    if not known:
+        turn.say("stand.nothing_for", what=str(year))
+        return
+    lines = "\n".join(f"- {labelled(turn, one)}" for one in known)
+    turn.say("stand.year", year=year, n=len(known), lines=Markup(lines))
+
+
+def latest(turn: Turn, rest: str) -> None:
+    """/berichte: the latest reports, of everywhere or of a place."""
+    found = turn.services.places.find_in(rest)
+    place = found[0].match.place if found else None
+    known = reports.latest(turn.tx, [place.name] if place else None, LATEST)
+    if not known:
+        turn.say("stand.nothing")
+        return
+    turn.say("stand.latest", lines=Markup("\n".join(f"- {labelled(turn, one)}" for one in known)))
+
+
+def labelled(turn: Turn, one: Report) -> str:
+    """A report with its place and measure, as Markdown."""
+    measure = resolution().measure(one.measure)
+    name = f"{measure.roman} {measure.short}" if measure else one.measure
+    return f"**{escape(one.place)}**, {escape(name)}: {told(turn, one)}"
+
+
+def told(turn: Turn, one: Report) -> str:
+    """What a report says: outcome, votes, text, link, day."""
+    parts = [f"{BY_KEY[one.outcome].sign} {turn.label(f'outcome.{one.outcome}')}"]
+    if one.yes is not None or one.no is not None:
+        parts.append(_votes(turn, one))
+    day = one.reported_at.astimezone(turn.services.zone).strftime("%d.%m.%Y")
+    said = escape(" · ".join([*parts, day]))
+    text = f" – „{escape(one.text)}“" if one.text else ""
+    return said + text + (f" {escape(one.link)}" if one.link else "")
+
+
+def _votes(turn: Turn, one: Report) -> str:
+    key = "report.votes" if one.abstained is None else "report.votes_abstained"
+    return turn.label(key, yes=one.yes or 0, no=one.no or 0, abstained=one.abstained or 0)
+
+
+def names_cell(turn: Turn, rest: str) -> bool:
+    """Whether the words behind "stand" are a place, a measure or a year."""
+    if not rest:
+        return True
+    short = len(rest) < 40 and not rest.endswith("?")
+    known = YEAR.fullmatch(rest) or resolution().find_measure(rest) or turn.services.places.find(rest).place
+    return short and bool(known)
+
+
+COMMANDS = (
+    Command("stand", standing, ("progress", "fortschritt"), names_cell),
+    Command("berichte", latest, ("reports",), names_cell),
+)

@@ -1,0 +1,34 @@
+"""Plain text that is no command: a question about dates, a report, or a question to the knowledge base."""
+
+import re
+
+from bot.commands.asking import answer
+from bot.commands.debates import show_dates
+from bot.commands.reports import offer_report
+from bot.turn import Turn
+
+WHEN = re.compile(
+    r"\b(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung|termin|debatte))\b", re.IGNORECASE
+)
+MEETING = re.compile(
+    r"\b(tagt|tagen|sitzung\w*|termin\w*|n(?:ä|ae)chste\w*|debatte\w*|beratung\w*|ber(?:ä|ae)t|beraten"
+    r"|verhandel\w*|kreistag\w*|b(?:ü|ue)rgerschaft\w*|stadtvertretung\w*|\w*ausschuss\w*|meeting\w*|next)\b",
+    re.IGNORECASE,
+)
+# A longer text is no question about dates, and not worth reading that closely.
+LONGEST_DATE_QUESTION = 200
+
+
+def understand(turn: Turn, text: str) -> None:
+    """Answer plain text as what it most likely is."""
+    if asks_for_dates(turn, text):
+        show_dates(turn, text)
+    elif not offer_report(turn, text):
+        answer(turn, text)
+
+
+def asks_for_dates(turn: Turn, text: str) -> bool:
+    """Whether somebody wants to know when a council meets."""
+    if len(text) > LONGEST_DATE_QUESTION or not WHEN.search(text):
+        return False
+    return bool(MEETING.search(text) or turn.services.places.find_in(text))

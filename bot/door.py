@@ -1,0 +1,104 @@
+"""The door every message comes through: people in danger first, then the crash guard, then the dialogue."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.dialogue import Dialogue, Handled
+from bot.turn import Services
+from errors import SendError, StoreError
+from knowledge import crisis
+from store import chats
+from store.database import Database
+from store.messages import Incoming, Outgoing
+
+# Says something at once, past the outbox; nothing of it is kept.
+Speak = Callable[[Outgoing], Awaitable[None]]
+
+
+class Door:
+    """One per transport. `come_in` returns when the message may be acknowledged to the platform."""
+
+    def __init__(
+        self, dialogue: Dialogue, services: Services, database: Database, speak: Speak, guard: "CrashGuard"
+    ) -> None:
+        self._dialogue = dialogue
+        self._services = services
+        self._database = database
+        self._speak = speak
+        self._guard = guard
+
+    async def come_in(self, incoming: Incoming) -> Handled:
+        """Handle one message. Raises StoreError when it could not be handled: it must come again."""
+        need = crisis.check(incoming.text) if incoming.press is None else None
+        if need is not None:
+            await self._help(incoming, need)
+            return Handled()
+        if self._guard.enter(self._dialogue.mark(incoming.key)):
+            handled = await self._dialogue.handle(incoming)
+        else:
+            await self._dialogue.skip(incoming)
+            handled = Handled()
+        self._guard.leave()
+        return handled
+
+    async def _help(self, incoming: Incoming, need: crisis.Need) -> None:
+        """Answer with the fixed text. No row, no log, no trace; a failing store does not stop it."""
+        language, easy, form = await self._manner(incoming)
+        audience: crisis.Audience = "private" if incoming.private else "group"
+        body = crisis.text_for(need, audience, language, easy)
+        if form and incoming.private:
+            body += "\n\n" + self._services.texts.get(language, "form.still_open")
+        try:
+            await self._speak(Outgoing(key="", chat=incoming.chat, body=body))
+        except SendError:
+            # Once more, briefly: a lost answer here is worse than one that comes twice.
+            await self._speak(Outgoing(key="", chat=incoming.chat, body=body))
+
+    async def _manner(self, incoming: Incoming) -> tuple[str, bool, bool]:
+        """Language, easy language, and whether a form is open: read, never written."""
+        try:
+            now = incoming.received_at
+            return await self._database.read(
+                lambda tx: (
+                    (chat := chats.find(tx, incoming.chat)).language or self._services.config.language,
+                    chat.easy,
+                    chats.open_form(tx, incoming.sender, incoming.chat, now) is not None,
+                )
+            )
+        except StoreError:
+            return self._services.config.language, False, False
+
+
+class CrashGuard:
+    """Knows after a crash which message was being handled; one that ended the program twice is skipped.
+
+    The file is not synced: it must outlive the process, not the machine.
+    """
+
+    TIMES = 2
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        said = os.pread(self._file, 64, 0).split(b" ")
+        self._mark = said[0] if len(said) == 2 else b""
+        self._count = int(said[1]) if self._mark and said[1].isdigit() else 0
+
+    def enter(self, mark: bytes) -> bool:
+        """Note that a message is being handled; False if it should be skipped."""
+        name = mark.hex().encode()
+        self._count = self._count + 1 if name == self._mark else 1
+        self._mark = name
+        self._write(b"%s %d" % (name, self._count))
+        return self._count <= self.TIMES
+
+    def leave(self) -> None:
+        """Note that it was handled."""
+        self._mark, self._count = b"", 0
+        self._write(b"")
+
+    def _write(self, said: bytes) -> None:
+        os.pwrite(self._file, said.ljust(64), 0)
+
+    def close(self) -> None:
+        os.close(self._file)

@@ -1,0 +1,151 @@
+"""How a measure fared: the one table of outcomes, their signs, colours, and the words people use for them.
+
+Labels live in the catalogues as f"outcome.{key}". The colours are those of Okabe and Ito ("Color Universal
+Design", 2008), which people with any common colour blindness tell apart; the signs say the same without them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome: `key` is stored, `sign` is one character, `colour` an sRGB hex value.
+
+    `name` is what the bot itself writes; `spellings` and `fuzzy` are the words people use, lower case and
+    without umlauts; those in `fuzzy` are recognised with typos too.
+    """
+
+    key: str
+    name: str
+    sign: str
+    colour: str
+    fuzzy: tuple[str, ...]
+    spellings: tuple[str, ...]
+
+
+def phrases(text: str) -> tuple[str, ...]:
+    """The phrases of a block of text, separated by commas."""
+    return tuple(" ".join(phrase.split()) for phrase in text.split(","))
+
+
+OUTCOMES = (
+    Outcome(
+        key="eingebracht",
+        name="eingebracht",
+        sign="→",
+        colour="#56B4E9",
+        fuzzy=phrases("eingebracht, eingereicht, beantragt"),
+        spellings=phrases("""
+            einbringen, eingebracht worden, einreichen, antrag gestellt, antrag vorgelegt,
+            bringen ein, brachten ein, bringt ein, brachte ein, reichen ein, reichten ein,
+            submitted, proposed, introduced, brought in, filed
+        """),
+    ),
+    Outcome(
+        key="beschlossen",
+        name="beschlossen",
+        sign="✓",
+        colour="#009E73",
+        fuzzy=phrases("beschlossen, angenommen, zugestimmt, verabschiedet, bewilligt, genehmigt"),
+        spellings=phrases("""
+            beschliessen, beschliesst, beschloss, beschluss gefasst, nimmt an, nahm an, stimmt
+            zu, stimmte zu, stimmten zu, durchgegangen, durchgekommen, ging durch, ist durch,
+            passed, adopted, approved, accepted, agreed, decided, carried
+        """),
+    ),
+    Outcome(
+        key="teilweise_beschlossen",
+        name="teilweise beschlossen",
+        sign="◐",
+        colour="#F0E442",
+        fuzzy=phrases("teilweise"),
+        spellings=phrases("""
+            teilw, teils beschlossen, zum teil beschlossen, in teilen beschlossen, zum teil, in teilen,
+            halb beschlossen, teilbeschluss, teils angenommen, zum teil angenommen, in teilen
+            angenommen, teils zugestimmt, zum teil zugestimmt, partly adopted, partially
+            adopted, partly passed, partially passed, partly approved, partially approved,
+            partly, partially, in part
+        """),
+    ),
+    Outcome(
+        key="abgelehnt",
+        name="abgelehnt",
+        sign="✗",
+        colour="#D55E00",
+        fuzzy=phrases(
+            "abgelehnt, abgeschmettert, zuruckgewiesen, durchgefallen, gescheitert, niedergestimmt"
+        ),
+        spellings=phrases("""
+            ablehnen, ablehnung, lehnt ab, lehnte ab, lehnten ab, lehnen ab, fiel durch, keine
+            mehrheit, ohne mehrheit, nicht angenommen, nicht zugestimmt, nicht bewilligt, nicht
+            genehmigt, verworfen, rejected, defeated, declined, refused, failed, voted down,
+            turned down, no majority
+        """),
+    ),
+    Outcome(
+        key="vertagt",
+        name="vertagt",
+        sign="…",
+        colour="#CC79A7",
+        fuzzy=phrases("vertagt, verschoben, zuruckgestellt, aufgeschoben, verwiesen, uberwiesen"),
+        spellings=phrases("""
+            vertagen, vertagung, verschieben, vertagte, vertagten, verschob, verschoben worden,
+            postponed, adjourned, deferred, delayed, put off, referred
+        """),
+    ),
+    Outcome(
+        key="nicht_behandelt",
+        name="nicht behandelt",
+        sign="○",
+        colour="#999999",
+        fuzzy=phrases("unbehandelt, ausgefallen, abgesetzt"),
+        spellings=phrases("""
+            nicht auf der tagesordnung, nicht auf der to, von der tagesordnung genommen, von der
+            tagesordnung gestrichen, fiel aus, not discussed, not dealt with, not on the agenda,
+            not heard, not considered
+        """),
+    ),
+    Outcome(
+        key="gekuerzt",
+        name="gekürzt",
+        sign="↓",
+        colour="#E69F00",
+        fuzzy=phrases("gekurzt, gestrichen, reduziert, zusammengestrichen, eingespart"),
+        spellings=phrases("""
+            kurzen, kurzung, kurzt, kurzte, kurzten, streichen, streichung, weniger geld, cut,
+            cut back, reduced, slashed
+        """),
+    ),
+    Outcome(
+        key="umgesetzt",
+        name="umgesetzt",
+        sign="★",
+        colour="#0072B2",
+        fuzzy=phrases("umgesetzt, verwirklicht, realisiert, abgeschlossen"),
+        spellings=phrases("""
+            umsetzen, setzt um, setzen um, setzte um, setzten um, erledigt, fertig, vollzogen,
+            implemented, carried out, done, completed, in place
+        """),
+    ),
+)
+
+BY_KEY = {outcome.key: outcome for outcome in OUTCOMES}
+
+NOT_TREATED = BY_KEY["nicht_behandelt"]
+TREATED = phrases("""
+    behandelt, beraten, besprochen, diskutiert, aufgerufen, drangekommen, dran, abgestimmt, verhandelt, dealt,
+    discussed, considered, heard
+""")
+"""Words that say nothing by themselves, and `NOT_TREATED` behind a "nicht"."""
+
+INSTEAD = {
+    "eingebracht": ("nicht_behandelt", "vertagt"),
+    "beschlossen": ("abgelehnt", "vertagt", "nicht_behandelt"),
+    "teilweise_beschlossen": ("abgelehnt", "beschlossen", "vertagt"),
+    "abgelehnt": ("beschlossen", "teilweise_beschlossen", "vertagt"),
+    "vertagt": ("beschlossen", "abgelehnt", "nicht_behandelt"),
+    "nicht_behandelt": ("beschlossen", "abgelehnt", "vertagt"),
+    "gekuerzt": ("beschlossen", "umgesetzt"),
+    "umgesetzt": ("beschlossen", "vertagt", "abgelehnt"),
+}
+"""What may be meant by "nicht" and an outcome: "nicht beschlossen" can be a no or a not yet."""

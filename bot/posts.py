@@ -1,0 +1,110 @@
+"""What the clock says: reminders, and news of a debate that moved, was cancelled or was a mistake."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.commands.debates import host
+from bot.config_model import Config
+from bot.markup import Markup, escape
+from bot.texts import Texts
+from knowledge.relevance import TOLD_LEVELS, Level
+from scheduler.calendar import Offset, holiday, local_day
+from scheduler.dates import show_when
+from scheduler.reminders import DISCOVERED, Composed, Composer, Note, Post
+from store import chats
+from store.database import Transaction
+from store.debates import Debate
+from store.messages import Choice, Who
+
+CHANGES = ("moved", "cancelled", "wrong", "again")
+
+
+def composer(texts: Texts, config: Config, now: Callable[[], datetime]) -> Composer:
+    """The function that puts posts into words, in each chat's own language."""
+
+    def compose(tx: Transaction, post: Post) -> Composed:
+        language = chats.find(tx, post.chat).language or config.language
+        return _Writer(texts, config, language, now()).write(post)
+
+    return compose
+
+
+class _Writer:
+    """Writes one post in one language."""
+
+    def __init__(self, texts: Texts, config: Config, language: str, now: datetime) -> None:
+        self._texts = texts
+        self._config = config
+        self._language = language
+        self._now = now
+
+    def write(self, post: Post) -> Composed:
+        parts = [self._note(note) for note in post.notes]
+        if len(parts) > 1:
+            parts.insert(0, self._text("post.several"))
+        relevant = [note for note in post.notes if note.offset not in CHANGES]
+        choices = (self._ask_choice(), *map(self._more, relevant[:4])) if relevant else ()
+        return Composed("\n\n".join(parts), choices)
+
+    def _text(self, key: str, /, **details: object) -> Markup:
+        shown = {name: escape(value) for name, value in details.items()}
+        return Markup(self._texts.get(self._language, key, **shown))
+
+    def _note(self, note: Note) -> str:
+        key = note.offset if note.offset in CHANGES else "new" if note.offset == DISCOVERED else "coming"
+        lines = [
+            self._text(f"post.{key}", title=note.debate.title, soon=self._soon(note)),
+            self._text("post.late") if note.late else "",
+            self._before(note),
+            *self._facts(note.debate, key),
+        ]
+        return "\n".join(line for line in lines if line)
+
+    def _soon(self, note: Note) -> str:
+        """How far off it is: in the words of the offset, or by the calendar when it comes late."""
+        zone = self._config.zone
+        days = (local_day(note.debate.starts, zone) - local_day(self._now, zone)).days
+        if note.offset.endswith("h") and not note.late:
+            hours = Offset.parse(note.offset).amount
+            return self._texts.plural(self._language, "post.in_hours", hours)
+        if days <= 1:
+            return self._texts.get(self._language, "post.today" if days <= 0 else "post.tomorrow")
+        return self._texts.plural(self._language, "post.in_days", days)
+
+    def _before(self, note: Note) -> str:
+        before, after = note.before, note.debate
+        if note.offset != "moved" or before is None or before.starts == after.starts:
+            return ""
+        return self._text("post.was", when=self._when(before))
+
+    def _facts(self, debate: Debate, key: str) -> list[str]:
+        where = ", ".join(part for part in (debate.council, debate.place, debate.location) if part)
+        lines: list[str] = [
+            self._text("debate.when", when=self._when(debate)),
+            self._text("debate.where", place=where),
+        ]
+        if key in ("cancelled", "wrong"):
+            return lines
+        free = holiday(local_day(debate.starts, self._config.zone), "MV")
+        lines.append(self._text("post.holiday", name=free) if free else "")
+        lines += self._agenda(debate)
+        if debate.url:
+            lines.append(self._text("debate.link", url=Markup(debate.url), host=host(debate.url)))
+        return lines
+
+    def _agenda(self, debate: Debate) -> list[str]:
+        telling = [item for item in debate.items if item.level != Level.NONE][:5]
+        items = "; ".join(escape(f"{item.number} {item.title}".strip()) for item in telling)
+        why = self._text("debate.why") if debate.level in TOLD_LEVELS else ""
+        return ["" if not items else self._text("debate.items", items=Markup(items)), why]
+
+    def _when(self, debate: Debate) -> str:
+        return show_when(debate.starts, debate.time_known, self._config.zone, self._language)
+
+    def _ask_choice(self) -> Choice:
+        label = self._texts.get(self._language, "post.what_to_ask")
+        return Choice(label, "/frage #fragen-im-ausschuss", Who.ALL)
+
+    def _more(self, note: Note) -> Choice:
+        label = self._texts.get(self._language, "post.details", title=note.debate.title[:40])
+        return Choice(label, f"/termine {note.debate.id}", Who.ALL)

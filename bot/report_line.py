@@ -1,0 +1,234 @@
+"""Reads a report as people write it: "Rostock II.1 vertagt: kommt im Januar wieder", in any order.
+
+Pure: text and places in, a draft out. What is not clear stays open and is listed as a hint, never guessed.
+`render_report` writes a draft as a line that reads back the same.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from bot.outcomes import phrases
+from bot.report_draft import Hint, ReportDraft, render_report
+from bot.report_measures import FoundMeasure, FoundPillar, find_measures, find_pillar
+from bot.report_outcome import Mention, decide, find_mentions
+from bot.report_votes import UNANIMOUS, FoundVotes, Votes, find_votes
+from knowledge.places import FoundPlace, Place
+from knowledge.resolution import Resolution, resolution
+
+__all__ = ["Hint", "ReportDraft", "read_report", "render_report"]
+
+READ_CHARACTERS = 2_000
+TEXT_CHARACTERS = 500
+LINK_CHARACTERS = 500
+
+LINK = re.compile(r"\bhttps?://[^\s<>\"]{1,2000}", re.I)
+LINK_END = ".,;:!?)]}'’“”…"
+HEAD_END = re.compile(r":(?=\s|$)")
+PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
+WORD = re.compile(r"\w+")
+TEXT_START = " ,;:.–—-!)"
+# What stands between the parts of a report and says nothing of its own.
+FILLERS = frozenset(
+    phrases("""
+    a, am, an, and, antrag, anträge, auf, aus, bei, beim, bericht, das, dass, dem, den, der, des, die,
+    ein, eine, einstimmig, es, für, gab, gegen, gestern, haben, hallo, hat, heute, hi, im, in, is, ist,
+    kreistag, leider, lk, m, massnahme, massnahmen, maßnahme, maßnahmen, measure, measures,
+    mehrheitlich, mit, moin, nun, of, on, our, pillar, punkt, report, saeule, sind, sowie, stadt,
+    stimme, stimmen, stimmt, säule, the, to, top, um, und, unser, unsere, unserem, unseren, vom, von,
+    votes, war, waren, was, were, wir, with, worden, wurde, wurden, zu, zum, zur
+    """)
+)
+
+
+class PlaceFinder(Protocol):
+    """What of `knowledge.places.Places` is needed here."""
+
+    def find_in(self, text: str) -> tuple[FoundPlace, ...]: ...
+
+
+class Located(Protocol):
+    """Anything found at line[start:end]."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of the line that was understood."""
+
+    start: int
+    end: int
+
+
+def read_report(
+    text: str,
+    places: PlaceFinder,
+    known: Resolution | None = None,
+    suggest: Callable[[str], Sequence[str]] | None = None,
+) -> ReportDraft:
+    """The report in a line of any length; never raises.
+
+    `known` is the resolution whose measures count; `suggest` may name codes for a line that has none, which
+    are only ever asked about.
+    """
+    known = known or resolution()
+    line, link, link_hints = take_link(cleaned(text))
+    mentions, measures, named = find_mentions(line), find_measures(line, known), places.find_in(line)
+    votes = find_votes(line)
+    counts = [Span(*span) for span in votes.spans] if votes else []
+    head = head_of(line, mentions, measures, [*named, *counts])
+    mentions, measures, named = within(head, mentions), within(head, measures), within(head, named)
+    pillar = None if measures else find_pillar(line[:head], known)
+    outcome, outcome_hints = outcome_of(mentions, measures, line)
+    place, place_hints = place_of(named)
+    suggested = suggest(line) if suggest and not (measures or pillar) else ()
+    codes, measure_hints = codes_of(measures, pillar, known, suggested)
+    counted, vote_hints = votes_of(votes, outcome)
+    counted_at = within(head, counts)
+    free = free_text(line, [*mentions, *measures, *named, *counted_at, *([pillar] if pillar else [])])
+    return ReportDraft(
+        place=place,
+        measures=codes,
+        outcome=outcome,
+        votes=counted,
+        link=link,
+        text=free[:TEXT_CHARACTERS].rstrip(),
+        cut=len(free) > TEXT_CHARACTERS or len(text) > READ_CHARACTERS,
+        unclear=(*place_hints, *measure_hints, *outcome_hints, *vote_hints, *link_hints),
+    )
+
+
+def cleaned(text: str) -> str:
+    """One line without control characters, marks of direction and broken characters."""
+    plain = unicodedata.normalize("NFC", text[:READ_CHARACTERS])
+    shown = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in plain)
+    return " ".join("".join(shown).split())
+
+
+def take_link(line: str) -> tuple[str, str | None, tuple[Hint, ...]]:
+    """The line without its first link, the link, and a hint if it cannot be kept."""
+    found = LINK.search(line)
+    if not found:
+        return line, None, ()
+    link = found[0].rstrip(LINK_END)
+    if not is_usable(link):
+        return line, None, (Hint("hint.link_refused"),)
+    before, behind = line[: found.start()].rstrip(), line[found.start() + len(link) :].lstrip()
+    return f"{before}{'' if PUNCTUATED.match(behind) else ' '}{behind}".strip(), link, ()
+
+
+def is_usable(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return bool(host) and "@" not in parts.netloc and len(link) <= LINK_CHARACTERS
+
+
+# --- where the report ends and the words of its own begin -------------------------------------------
+
+LocatedT = TypeVar("LocatedT", bound=Located)
+
+
+def within(head: int, found: Iterable[LocatedT]) -> tuple[LocatedT, ...]:
+    return tuple(one for one in found if one.start < head)
+
+
+def head_of(
+    line: str, mentions: Iterable[Mention], measures: Sequence[FoundMeasure], others: Iterable[Located]
+) -> int:
+    """Where the part ends that names place, measure and outcome: at a colon behind an outcome, if any.
+
+    `others` are places and votes: when nothing else follows the colon, they belong to the report.
+    """
+    for colon in HEAD_END.finditer(line):
+        end = colon.start()
+        said = any(mention.end <= end for mention in mentions)
+        complete = any(one.end <= end for one in measures) or not measures
+        if said and complete:
+            behind = [one for one in others if one.start > end]
+            return len(line) if behind and not left_over(line, end, len(line), behind) else end
+    return len(line)
+
+
+def left_over(line: str, start: int, end: int, parts: Sequence[Located]) -> bool:
+    """Whether words that say something stand outside the understood parts."""
+    for word in WORD.finditer(line, start, end):
+        inside = any(part.start < word.end() and word.start() < part.end for part in parts)
+        if not inside and word[0].casefold() not in FILLERS:
+            return True
+    return False
+
+
+def free_text(line: str, parts: Sequence[Located]) -> str:
+    """What the person added: all behind the understood parts, or the whole line where it is interwoven."""
+    last = max((part.end for part in parts), default=0)
+    if left_over(line, 0, last, parts):
+        return line.lstrip(TEXT_START)
+    return line[last:].lstrip(TEXT_START) if left_over(line, last, len(line), ()) else ""
+
+
+# --- the parts --------------------------------------------------------------------------------------
+
+
+def codes_of(
+    found: Iterable[FoundMeasure], pillar: FoundPillar | None, known: Resolution, suggested: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Hint, ...]]:
+    """The measures that exist, and hints about those that do not, or are only hinted at."""
+    codes = tuple(dict.fromkeys(one.code for one in found))
+    existing = tuple(code for code in codes if known.measure(code))
+    hints = [Hint("hint.measure_unknown", code) for code in codes if code not in existing]
+    if pillar:
+        hints.append(Hint("hint.measure_open", pillar.written, pillar.codes))
+    if suggested:
+        hints.append(Hint("hint.measure_suggested", "", tuple(suggested)))
+    return existing, tuple(hints)
+
+
+def outcome_of(
+    mentions: Sequence[Mention], measures: Sequence[FoundMeasure], line: str
+) -> tuple[str | None, tuple[Hint, ...]]:
+    """The outcome, or hints: nothing sure was said, or several outcomes for several measures."""
+    if not mentions:
+        word = UNANIMOUS.search(line)
+        open_hint = (Hint("hint.outcome_open", word[0], ("beschlossen", "abgelehnt")),) if word else ()
+        return None, open_hint
+    key, candidates = decide(mentions)
+    if key:
+        return key, ()
+    mixed = len(measures) > 1 and len({mention.key for mention in mentions if not mention.doubt}) > 1
+    written = line[mentions[0].start : mentions[-1].end][:100]
+    return None, (Hint("hint.outcomes_mixed" if mixed else "hint.outcome_open", written, candidates),)
+
+
+def place_of(found: Iterable[FoundPlace]) -> tuple[Place | None, tuple[Hint, ...]]:
+    """The one place that is named, or a hint with all that may be meant."""
+    matches = [one.match for one in found]
+    named = tuple(dict.fromkeys(match.place for match in matches))
+    if len(named) == 1 and named[0] is not None:
+        return named[0], ()
+    meant = (place.name for match in matches for place in (match.place, *match.candidates) if place)
+    candidates = tuple(dict.fromkeys(meant))
+    return None, (Hint("hint.place_open", "", candidates),) if candidates else ()
+
+
+def votes_of(found: FoundVotes | None, outcome: str | None) -> tuple[Votes | None, tuple[Hint, ...]]:
+    """The votes, with a bare "19:12" turned so that it fits the outcome: who loses had fewer votes."""
+    if found is None:
+        return None, ()
+    votes, written = found.votes, f"{found.votes.yes}:{found.votes.no}"
+    if outcome == "abgelehnt" and votes.yes > votes.no and not found.ordered:
+        return replace(votes, yes=votes.no, no=votes.yes), (Hint("hint.votes_turned", written),)
+    won = votes.yes > votes.no
+    if (outcome == "beschlossen" and not won) or (outcome == "abgelehnt" and won):
+        return (votes if found.ordered else None), (Hint("hint.votes_odd", written),)
+    return votes, ()

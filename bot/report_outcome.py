@@ -1,0 +1,190 @@
+"""Which outcome a sentence tells: "vertagt", "wurde nicht behandelt", "beschlosen"; and what is unsure.
+
+A "nicht" before an outcome does not name another one: what is unsure becomes a question with candidates.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from bot.outcomes import INSTEAD, NOT_TREATED, OUTCOMES, TREATED, phrases
+
+WORD = re.compile(r"[^\W\d_]+")
+CLAUSE_END = re.compile(r"[,;:.!?()\n]")
+FOLDED = str.maketrans({"ä": "a", "ö": "o", "ü": "u"})
+NOT = frozenset(phrases("nicht, nichts, nie, weder, not, never, nothing, isn, wasn, didn, weren"))
+ONLY = frozenset(phrases("nur, only, bloss"))
+DOUBTFUL = frozenset(
+    phrases("""
+    soll, sollen, sollte, sollten, will, wollen, hoffentlich, vielleicht, vermutlich, wahrscheinlich,
+    voraussichtlich, wohl, should, hopefully, maybe, perhaps, probably, ob, whether, if, wenn, falls
+    """)
+)
+FUTURE = frozenset(phrases("wird, werden"))
+STILL_OPEN = frozenset(("eingebracht", "beschlossen", "teilweise_beschlossen"))
+# Real words that a typo away look like an outcome.
+OTHER_WORDS = frozenset(
+    phrases("""
+    versagt, vertragt, vertrag, gewurzt, gekurt, gesturzt, angelehnt, abgelegt, abgelenkt, abgenommen,
+    aufgenommen, ausgenommen, eingerichtet, umgestellt, verlesen, beschossen, abgesehen, umgesehen,
+    angesetzt, ausgesetzt, umgesiedelt
+    """)
+)
+WINDOW = 4
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word with its place in the text; `clause` counts the commas and full stops before it."""
+
+    start: int
+    end: int
+    folded: str
+    clause: int
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An outcome named in the text; `doubt` is "" when it is simply said, "negated" or "unsure" otherwise."""
+
+    start: int
+    end: int
+    key: str
+    doubt: str = ""
+
+
+def fold(word: str) -> str:
+    """Lower case without umlauts, however they are written: gekürzt, gekuerzt and gekurzt are one."""
+    plain = word.casefold().translate(FOLDED)
+    return plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text, with their places and clauses."""
+    words: list[Word] = []
+    clause = end = 0
+    for found in WORD.finditer(text):
+        clause += bool(CLAUSE_END.search(text, end, found.start()))
+        end = found.end()
+        words.append(Word(found.start(), end, fold(found[0]), clause))
+    return words
+
+
+def known_phrases() -> dict[tuple[str, ...], str]:
+    """Every phrase, as its folded words -> the outcome's key; the words of `TREATED` stand for no outcome."""
+    table: dict[tuple[str, ...], str] = {(fold(word),): "" for word in TREATED}
+    for outcome in OUTCOMES:
+        for phrase in (outcome.name, *outcome.fuzzy, *outcome.spellings):
+            table[tuple(fold(word) for word in phrase.split())] = outcome.key
+    return table
+
+
+PHRASES = known_phrases()
+LONGEST = max(map(len, PHRASES))
+FUZZY = {fold(word): outcome.key for outcome in OUTCOMES for word in outcome.fuzzy} | {"behandelt": ""}
+
+
+def find_mentions(text: str) -> tuple[Mention, ...]:
+    """Every outcome a text names, in order, each with its doubt."""
+    words = words_of(text)
+    mentions = []
+    index = 0
+    while index < len(words):
+        length, key = phrase_at(words, index)
+        if length:
+            said = mention(text, words, index, length, key)
+            mentions += [said] if said else []
+        index += length or 1
+    return tuple(mentions)
+
+
+def phrase_at(words: list[Word], index: int) -> tuple[int, str]:
+    """How many words from `index` on are a known phrase (0: none), and its key ("" for "behandelt")."""
+    for length in range(min(LONGEST, len(words) - index), 0, -1):
+        part = words[index : index + length]
+        key = PHRASES.get(tuple(word.folded for word in part))
+        if key is not None and part[0].clause == part[-1].clause:
+            return length, key
+    key = fuzzy_key(words[index].folded)
+    return (0, "") if key is None else (1, key)
+
+
+def fuzzy_key(word: str) -> str | None:
+    """The outcome a misspelt word means; long words may have two mistakes, and none in the first letter."""
+    if not 6 <= len(word) <= 20 or word in OTHER_WORDS:
+        return None
+    best: tuple[int, str] | None = None
+    for known, key in FUZZY.items():
+        allowed = 2 if len(known) >= 9 else 1
+        distance = OSA.distance(word, known, score_cutoff=allowed)
+        same_start = word[0] == known[0] or sorted(word) == sorted(known)
+        if distance <= allowed and same_start and (best is None or distance < best[0]):
+            best = distance, key
+    return best[1] if best else None
+
+
+def mention(text: str, words: list[Word], index: int, length: int, key: str) -> Mention | None:
+    first, last = words[index], words[index + length - 1]
+    denied = next((word for word in before(words, index) if is_denial(words, word)), None)
+    if not key:
+        return Mention(denied.start, last.end, NOT_TREATED.key) if denied else None
+    if denied or denied_behind(words, index + length - 1):
+        return Mention(denied.start if denied else first.start, last.end, key, "negated")
+    return Mention(first.start, last.end, key, "unsure" if is_doubtful(text, words, index, key) else "")
+
+
+def before(words: list[Word], index: int) -> list[Word]:
+    """The few words before, in the same clause."""
+    clause = words[index].clause
+    return [word for word in words[max(0, index - WINDOW) : index] if word.clause == clause]
+
+
+def is_denial(words: list[Word], word: Word) -> bool:
+    following = words[words.index(word) + 1]
+    return word.folded in NOT and following.folded not in ONLY
+
+
+def denied_behind(words: list[Word], index: int) -> bool:
+    """ "Beschlossen wurde das nicht": a clause that ends in a denial."""
+    clause = [
+        word for word in words[index + 1 : index + 1 + WINDOW + 1] if word.clause == words[index].clause
+    ]
+    return 0 < len(clause) <= WINDOW and clause[-1].folded in NOT
+
+
+def is_doubtful(text: str, words: list[Word], index: int, key: str) -> bool:
+    """Wishes, plans and questions are no outcome yet."""
+    ahead = {word.folded for word in words[:index] if word.clause == words[index].clause}
+    rest = CLAUSE_END.search(text, words[index].end)
+    asked = rest is not None and rest[0] == "?"
+    return asked or bool(ahead & DOUBTFUL) or (key in STILL_OPEN and bool(ahead & FUTURE))
+
+
+def decide(mentions: Iterable[Mention]) -> tuple[str | None, tuple[str, ...]]:
+    """The one outcome that is told, or None and the candidates to ask about (none: nothing was said)."""
+    mentions = tuple(mentions)
+    said = tuple(dict.fromkeys(mention.key for mention in mentions if not mention.doubt))
+    if said:
+        key = strongest(said)
+        return (key, ()) if key else (None, said)
+    return None, tuple(dict.fromkeys(key for mention in mentions for key in instead_of(mention)))
+
+
+def instead_of(mention: Mention) -> Iterator[str]:
+    if mention.doubt == "unsure":
+        yield mention.key
+    yield from INSTEAD[mention.key]
+
+
+def strongest(said: tuple[str, ...]) -> str | None:
+    """What stands at the end of a path: who says "eingebracht und beschlossen" means the second."""
+    keys = set(said)
+    if len(keys) > 1:
+        keys -= {"eingebracht"}
+    if keys == {"teilweise_beschlossen", "beschlossen"}:
+        return "teilweise_beschlossen"
+    if keys == {"beschlossen", "umgesetzt"}:
+        return "umgesetzt"
+    return keys.pop() if len(keys) == 1 else None

@@ -1,0 +1,184 @@
+"""What a message is meant to be: a pressed choice, a command, an answer to a question, or a question."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot import rights
+from bot.commands.command import Command, Commands, folded
+from bot.commands.understanding import understand
+from bot.rights import Place, Role
+from bot.turn import GAP, Turn
+from store import chats, outbox
+from store.messages import Choice, Who
+from store.outbox import Offer
+
+SIGNS = "/!"
+NUMBER = re.compile(r"\s*#?(\d{1,2})[.)]?\s*")
+LONGEST_MESSAGE = 4000
+LONGEST_LABEL = 60
+CANCEL = frozenset({"abbrechen", "abbruch", "stopp", "stop", "cancel", "vergiss es", "nichts"})
+CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
+
+
+def cleaned(text: str) -> str:
+    """What can be read and kept: no lone surrogates, no control characters but line ends and tabs."""
+    safe = "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in CONTROL)
+    return unicodedata.normalize("NFC", safe).strip()
+
+
+class Router:
+    """Finds the handler for a message; rights are checked here and nowhere else."""
+
+    def __init__(self, commands: Commands) -> None:
+        self.commands = commands
+
+    def take(self, turn: Turn) -> None:
+        """Answer a message, whatever it is."""
+        if turn.incoming.press is not None:
+            self._press(turn)
+            return
+        text = cleaned(turn.incoming.text)
+        if len(text) > LONGEST_MESSAGE:
+            turn.say("reply.too_long", most=LONGEST_MESSAGE)
+        elif not text.strip(SIGNS):
+            self._empty(turn)
+        else:
+            self.say(turn, text)
+
+    def say(self, turn: Turn, text: str) -> None:
+        """Handle a sentence, typed or said by a choice."""
+        if text[0] in SIGNS and len(text) > 1 and not text[1].isspace():
+            self._command(turn, text[1:])
+        elif not (self._chosen(turn, text) or self._continued(turn, text) or self._worded(turn, text)):
+            self._understand(turn, text)
+
+    def _understand(self, turn: Turn, text: str) -> None:
+        if NUMBER.fullmatch(text) and turn.incoming.private:
+            turn.say("reply.no_choice")
+        else:
+            understand(turn, text)
+
+    def _press(self, turn: Turn) -> None:
+        press = turn.incoming.press
+        offered = outbox.offer(turn.tx, press.row, turn.now) if press else None
+        if press is None or offered is None or not 0 <= press.number < len(offered.choices):
+            turn.refused = turn.label("press.expired")
+        elif offered.chat.room != turn.incoming.chat.room or not may_press(
+            turn, offered, offered.choices[press.number]
+        ):
+            turn.refused = turn.label("press.not_yours")
+        else:
+            self._choose(turn, offered.choices[press.number])
+
+    def _choose(self, turn: Turn, choice: Choice) -> None:
+        """Say the sentence of a choice: a command, or the answer to what an open form asked."""
+        if choice.sentence[0] in SIGNS:
+            self._command(turn, choice.sentence[1:])
+        elif not self._continued(turn, choice.sentence):
+            turn.say("form.expired")
+
+    def _chosen(self, turn: Turn, text: str) -> bool:
+        """A number or a label of the choices last offered here; in groups only as a reply to them."""
+        if len(text) > LONGEST_LABEL or not (turn.incoming.private or turn.incoming.reply_to):
+            return False
+        sent_id = "" if turn.incoming.private else turn.incoming.reply_to
+        offered = outbox.last_offer(turn.tx, turn.incoming.chat, turn.now, sent_id)
+        choice = picked(text, offered.choices) if offered else None
+        if offered is None or choice is None or not may_press(turn, offered, choice):
+            return False
+        self._choose(turn, choice)
+        return True
+
+    def _continued(self, turn: Turn, text: str) -> bool:
+        """An answer to what a form asked for, put into the gap of the sentence so far."""
+        so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now)
+        if so_far is None or text.endswith("?"):
+            return False
+        chats.close_form(turn.tx, turn.person, turn.incoming.chat)
+        if self.commands.get(text) is not None:
+            return False
+        if folded(text) in CANCEL:
+            turn.say("form.cancelled")
+        else:
+            self._command(turn, so_far.replace(GAP, text, 1))
+        return True
+
+    def _worded(self, turn: Turn, text: str) -> bool:
+        """A command said without its sign: in private, when what follows fits it."""
+        if not turn.incoming.private:
+            return False
+        word, rest = self.commands.split(text)
+        command = self.commands.get(word)
+        if command is None or not command.fits(turn, rest):
+            return False
+        self._run(turn, command, rest)
+        return True
+
+    def _command(self, turn: Turn, text: str) -> None:
+        word, rest = self.commands.split(text)
+        command = self.commands.get(word)
+        if command is not None:
+            self._run(turn, command, rest)
+        elif turn.incoming.private:
+            self._unknown(turn, word)
+
+    def _run(self, turn: Turn, command: Command, rest: str) -> None:
+        if rights.allows(command.name, turn.standing):
+            command.handle(turn, rest)
+        else:
+            self._refuse(turn, command.name)
+
+    def _refuse(self, turn: Turn, name: str) -> None:
+        cell = rights.needed(name, turn.standing.where)
+        if cell == "-" and rights.needed(name, Place.PRIVATE) != "-":
+            elsewhere = "foreign" if rights.needed(name, Place.GROUP) != "-" else "private"
+            turn.say(f"refuse.{elsewhere}", command=name)
+        elif cell == "-":
+            turn.say("refuse.nowhere")
+        else:
+            turn.say(f"refuse.needs_{cell}", command=name)
+
+    def _unknown(self, turn: Turn, word: str) -> None:
+        allowed = [name for name in self.commands.names if self._allowed(turn, name)]
+        near = process.extractOne(folded(word), allowed, scorer=OSA.distance, score_cutoff=2)
+        if near is None:
+            turn.say("reply.unknown_command", command=word[:40])
+        else:
+            turn.say("reply.perhaps_command", command=word[:40], meant=near[0])
+
+    def _allowed(self, turn: Turn, name: str) -> bool:
+        command = self.commands.get(name)
+        return command is not None and rights.allows(command.name, turn.standing)
+
+    def _empty(self, turn: Turn) -> None:
+        if turn.incoming.private:
+            turn.say("reply.empty")
+
+
+def may_press(turn: Turn, offered: Offer, choice: Choice) -> bool:
+    """Whether this person may press this choice."""
+    if choice.who is Who.ALL:
+        return True
+    if choice.who is Who.ADMINS:
+        return turn.standing.admin or turn.standing.role is Role.ORGANISER
+    return offered.asked in ("", turn.person)
+
+
+def picked(text: str, choices: Sequence[Choice]) -> Choice | None:
+    """The choice whose number (from 1) or label was typed; a label's first word is enough if unique."""
+    number = NUMBER.fullmatch(text)
+    if number is not None:
+        at = int(number[1]) - 1
+        return choices[at] if 0 <= at < len(choices) else None
+    said = folded(text)
+    exact = [choice for choice in choices if folded(choice.label) == said]
+    found = exact or [choice for choice in choices if folded(first_word(choice.label)) == said]
+    return found[0] if len(found) == 1 else None
+
+
+def first_word(label: str) -> str:
+    return label.split(",")[0].split(" ")[0]

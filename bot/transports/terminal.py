@@ -1,0 +1,106 @@
+"""The terminal as a platform: one private, admitted chat. Plain when piped; colours and completion else."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterable
+from typing import TextIO
+
+from bot.app import App
+from bot.door import Door
+from bot.markup import coloured, plain
+from errors import StoreError
+from store.messages import ChatRef, Choice, Incoming, Outgoing, Queued
+
+PLATFORM = "terminal"
+LONGEST_LINE_BYTES = 2**20
+PROMPT = "du> "
+STORE_TRIES = 5
+STORE_RETRY_SECONDS = 0.2
+
+
+class Printer:
+    """The sending half: prints to the screen. Attachments show their alt text."""
+
+    platform = PLATFORM
+
+    def __init__(self, out: TextIO, colours: bool = False) -> None:
+        self._out = out
+        self._render = coloured if colours else plain
+        self._colours = colours
+
+    async def send(self, message: Queued) -> str:
+        self.show(message.outgoing)
+        return str(message.row)
+
+    async def speak(self, message: Outgoing) -> None:
+        self.show(message)
+
+    def show(self, message: Outgoing) -> None:
+        """Print a message with its choices as a numbered list."""
+        parts = [self._render(message.body)]
+        if message.attachment is not None:
+            parts.append(f"[{message.attachment.alt}]")
+        if message.choices:
+            parts.append("\n".join(numbered(message.choices)))
+        print("\n\n".join(parts), end="\n\n", file=self._out, flush=True)
+
+
+def numbered(choices: Iterable[Choice]) -> list[str]:
+    """Choices as they can be picked by number."""
+    return [f"  {number}  {choice.label}" for number, choice in enumerate(choices, start=1)]
+
+
+class Terminal:
+    """The reading half: every line is a message, keyed by session and line number."""
+
+    def __init__(self, app: App, door: Door, name: str, session: str) -> None:
+        self._app = app
+        self._door = door
+        self._chat = ChatRef(PLATFORM, name)
+        self._sender = f"{PLATFORM}:{name}"
+        self._session = session
+        self._line = 0
+
+    async def say(self, text: str) -> None:
+        """Hand one line in, and return when it is answered and the answer shown."""
+        self._line += 1
+        incoming = Incoming(
+            key=f"{PLATFORM}:{self._session}:{self._line}",
+            chat=self._chat,
+            sender=self._sender,
+            text=text,
+            received_at=self._app.clock.now(),
+        )
+        await self._come_in(incoming)
+        await self._app.delivery.drained()
+
+    async def _come_in(self, incoming: Incoming) -> None:
+        """A line cannot be asked for again as on a platform: a failing store is tried again here."""
+        for left in reversed(range(STORE_TRIES)):
+            try:
+                await self._door.come_in(incoming)
+                return
+            except StoreError:
+                if not left:
+                    raise
+                await self._app.clock.pause(STORE_RETRY_SECONDS)
+
+    async def read_pipe(self) -> None:
+        """Answer line after line until the input ends."""
+        async for line in piped_lines():
+            await self.say(line)
+
+    async def read_person(self) -> None:
+        """Talk with a person until they leave with Ctrl-D."""
+        from bot.transports.prompt import typed_lines
+
+        names = [f"/{command.name}" for command in self._app.dialogue.router.commands.all]
+        async for line in typed_lines(PROMPT, names):
+            if line.strip():
+                await self.say(line)
+
+
+async def piped_lines() -> AsyncIterator[str]:
+    """The lines of standard input, without their ends; what is no UTF-8 is replaced."""
+    while line := await asyncio.to_thread(sys.stdin.buffer.readline, LONGEST_LINE_BYTES):
+        yield line.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,0 +1,110 @@
+"""The one exception tree of the program, and the one shape of a complaint about a file.
+
+    SaeulenbotError
+    ├── ConfigError       the configuration cannot be used
+    ├── KnowledgeError    the knowledge base cannot be used
+    ├── SourceError       a calendar, agenda file or council server cannot be read
+    ├── StoreError        the database cannot be used
+    │   ├── DatabaseNewer     written by a newer program
+    │   ├── DatabaseDamaged   torn file, failed integrity check
+    │   └── StoreFull         no space left, or not writable
+    ├── DataLocked        another program holds the data directory
+    ├── UsageError        a command line that cannot be carried out
+    └── SendError         a platform did not take a message
+        ├── Refused           it never will: too long, broken, forbidden
+        ├── ChatGone          the chat is gone, or the bot was thrown out
+        ├── NotNow            it may later: a limit, a dead server, a name that does not resolve
+        └── MaybeSent         the answer was lost: it may have been posted
+
+An error carries no sentence of its own: `key` names one in bot/locale, `details` fill its gaps, so
+that people read it in their language. Details are shown to people and logs: never put message
+text, tokens or person ids into them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One complaint: where it is, and the key and details of the sentence that says what is wrong."""
+
+    file: str
+    place: str
+    key: str
+    details: dict[str, object] = field(default_factory=dict)
+
+
+class SaeulenbotError(Exception):
+    """An expected failure that is told to people as one sentence; `problems` lists its parts."""
+
+    def __init__(self, key: str, problems: Sequence[Problem] = (), **details: object) -> None:
+        super().__init__(key, details)
+        self.key = key
+        self.problems = tuple(problems)
+        self.details = details
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value}" for name, value in self.details.items())
+        return f"{self.key}({facts})"
+
+
+class ConfigError(SaeulenbotError):
+    """The configuration cannot be used."""
+
+
+class KnowledgeError(SaeulenbotError):
+    """The knowledge base cannot be used."""
+
+
+class SourceError(SaeulenbotError):
+    """A calendar, an agenda file or a council server cannot be read."""
+
+
+class StoreError(SaeulenbotError):
+    """The database cannot be used."""
+
+
+class DatabaseNewer(StoreError):
+    """The database was written by a newer program."""
+
+
+class DatabaseDamaged(StoreError):
+    """The database file is torn or is no database."""
+
+
+class StoreFull(StoreError):
+    """There is no space left, or the place is not writable."""
+
+
+class DataLocked(SaeulenbotError):
+    """Another program holds the data directory."""
+
+
+class UsageError(SaeulenbotError):
+    """A command line that cannot be carried out."""
+
+
+class SendError(SaeulenbotError):
+    """A platform did not take a message."""
+
+
+class Refused(SendError):
+    """It never will: too long, broken, forbidden."""
+
+
+class ChatGone(SendError):
+    """The chat is gone, or the bot was thrown out of it."""
+
+
+class NotNow(SendError):
+    """It may later; `after` is the platform's own word for when, if it said one."""
+
+    def __init__(self, key: str, after: timedelta | None = None, **details: object) -> None:
+        super().__init__(key, (), **details)
+        self.after = after
+
+
+class MaybeSent(SendError):
+    """The answer was lost: the message may have been posted."""

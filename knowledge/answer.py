@@ -1,0 +1,152 @@
+"""From a question to an answer: crisis first, then small talk, then search with three honest outcomes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge import crisis
+from knowledge.entries import Entry
+from knowledge.index import Text
+from knowledge.library import Library
+from knowledge.particulars import particulars_missing
+from knowledge.resolution import References, resolution
+from knowledge.search import Hit, Search
+from knowledge.smalltalk import smalltalk
+from knowledge.words import QUESTION_CHARACTERS, clean, stems
+
+Kind = Literal["answer", "suggest", "unknown", "smalltalk", "crisis"]
+
+# Score plus lead over the next other topic, calibrated on a real German FAQ and on questions that
+# no entry answers; benchmarks/search.py prints how often these bounds are right.
+SURE: Final = 0.55
+LIKELY: Final = 0.27
+LEAST_SCORE: Final = 0.3
+_SLOPE: Final = 6.0
+# Naming a measure is as clear as words can be; which of its entries is meant, the other words say.
+_NAMED_BONUS: Final = 0.6
+_OTHER_BONUS: Final = -0.25
+_CANDIDATES: Final = 3
+NOTHING_NAMED: Final = References((), (), ())
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entry that may be meant; `score` between 0 and 1."""
+
+    entry: Entry
+    score: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the bot makes of a message. `entry` only for "answer"; `text` for "smalltalk" and "crisis".
+
+    `confidence` (0..1) is the chance that the first candidate is right. Candidates: up to three, best first.
+    """
+
+    kind: Kind
+    entry: Entry | None = None
+    text: str | None = None
+    confidence: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Ranker(Protocol):
+    """Meaning search: blends its own judgement into the hits of word search."""
+
+    def rank(self, question: str, hits: Sequence[Hit], bonus: NDArray[np.float64] | None) -> list[Hit]:
+        """The best texts, best first, with scores on the same scale."""
+        ...
+
+
+class Answerer:
+    """Answers questions from one library. Pure: the same question gets the same answer."""
+
+    def __init__(self, library: Library, semantic: Ranker | None = None) -> None:
+        self.library = library
+        self._entries = library.entries
+        self._search = Search([searched(entry) for entry in library.entries])
+        self._semantic = semantic
+        self._by_wording = {
+            tuple(stems(clean(wording))): position
+            for position, entry in reversed(list(enumerate(library.entries)))
+            for wording in entry.wordings
+        }
+        self._follows_resolution = any(entry.measures or entry.pillar for entry in library.entries)
+
+    def ask(self, question: str, language: str = "de") -> Answer:
+        """The answer to one message; `language` ("de", "en") is for fixed texts only. Never raises."""
+        need = crisis.check(question)
+        if need is not None:
+            return Answer("crisis", text=crisis.text_for(need, "private", language), confidence=1.0)
+        kind_line = smalltalk(question, language)
+        if kind_line is not None:
+            return Answer("smalltalk", text=kind_line, confidence=1.0)
+        return self._find(question[:QUESTION_CHARACTERS])
+
+    def _find(self, question: str) -> Answer:
+        named = resolution().references(question) if self._follows_resolution else NOTHING_NAMED
+        if named.unknown:
+            return Answer("unknown")
+        hits = self.hits(question, named)
+        if not hits:
+            return Answer("unknown")
+        best = self._entries[hits[0].position]
+        strength = hits[0].score + self._lead(hits)
+        candidates = tuple(
+            Candidate(self._entries[hit.position], _share(hit.score)) for hit in hits[:_CANDIDATES]
+        )
+        confidence = float(1 / (1 + np.exp(_SLOPE * (SURE - strength))))
+        sure = strength >= SURE and hits[0].score >= LEAST_SCORE
+        if sure and not particulars_missing(question, named, best):
+            return Answer("answer", best, None, confidence, candidates)
+        if strength >= LIKELY:
+            return Answer("suggest", None, None, min(confidence, 0.5), candidates)
+        return Answer("unknown", confidence=min(confidence, 0.5))
+
+    def hits(self, question: str, named: References = NOTHING_NAMED) -> list[Hit]:
+        """What search finds: an entry asked in its own words, then those of named measures and pillars."""
+        bonus = self._bonus(named)
+        hits = self._search.rank(question, bonus)
+        hits = self._semantic.rank(question, hits, bonus) if self._semantic else hits
+        exact = self._by_wording.get(tuple(stems(clean(question))))
+        if exact is None or not hits:
+            return hits
+        return [Hit(exact, 1.0), *(hit for hit in hits if hit.position != exact)]
+
+    def _bonus(self, named: References) -> NDArray[np.float64] | None:
+        if not named.measures and not named.pillars:
+            return None
+        return np.array([_nearness(entry, named) for entry in self._entries])
+
+    def _lead(self, hits: Sequence[Hit]) -> float:
+        """How far the first is ahead of the next entry on another subject."""
+        first = self._entries[hits[0].position]
+        others = [hit.score for hit in hits[1:] if not _related(first, self._entries[hit.position])]
+        return hits[0].score - max(others, default=hits[-1].score if len(hits) > 1 else 0.0)
+
+
+def searched(entry: Entry) -> Text:
+    """What search reads of an entry; easy language says the same in everyday words."""
+    return Text(entry.wordings, f"{entry.answer}\n{entry.easy or ''}")
+
+
+def _nearness(entry: Entry, named: References) -> float:
+    """A measure's own entries before its pillar's; a pillar's overview before its measures."""
+    if set(entry.measures) & set(named.measures):
+        return _NAMED_BONUS
+    pillars = {int(code[0]) for code in named.measures} | set(named.pillars)
+    if entry.pillar in pillars:
+        return _NAMED_BONUS * (0.3 if named.measures or entry.measures else 1.0)
+    return _OTHER_BONUS
+
+
+def _related(one: Entry, other: Entry) -> bool:
+    return bool(set(one.measures) & set(other.measures)) or f"(#{other.id})" in one.answer
+
+
+def _share(score: float) -> float:
+    return round(min(max(score, 0.0), 1.0), 4)

@@ -1,0 +1,138 @@
+"""Recognises people in danger and answers with fixed, reviewed text.
+
+Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing is stored or counted:
+`check` keeps no word it has seen, and the texts never repeat what somebody wrote.
+Source of the rules: the project's good-practice sheet on messages from people affected by violence.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from knowledge.crisis_rules import RuleBook, clauses, parse_rules, phrases_of, relate
+from knowledge.crisis_words import Lexicon, Sentence, sentences
+
+Audience = Literal["private", "group"]
+_HERE = Path(__file__).parent
+_LONGEST_MESSAGE = 160
+
+
+class Need(StrEnum):
+    """Whom an answer is for; the first that fits wins."""
+
+    SUICIDE = "suicide"
+    SEXUAL_ABUSE = "sexual_abuse"
+    CHILD = "child"
+    MALE = "male"
+    VIOLENCE = "violence"
+    PERPETRATOR = "perpetrator"
+    HELPER = "helper"
+
+
+@dataclass(frozen=True)
+class HelpNumber:
+    """A help line: its number as people read it, whose it is, its source and the day it was last checked."""
+
+    name: str
+    number: str
+    purpose: str
+    fact: str
+    checked: date
+
+
+@dataclass(frozen=True)
+class _Rules:
+    lexicon: Lexicon
+    needs: RuleBook
+    broad: RuleBook
+    signs: RuleBook
+
+
+def check(text: str) -> Need | None:
+    """What help `text` calls for, or None. Pure, for any unicode, linear in the length of the text."""
+    rules = _rules()
+    read = [relate(sentence) for sentence in sentences(text, rules.lexicon)]
+    found = _found(read, rules.needs) or _found(read, rules.broad) or _found(_parts(read), rules.needs)
+    if not found:
+        return None
+    return _turned(min(map(Need, found), key=list(Need).index), read, rules.signs)
+
+
+def _found(read: list[Sentence], book: RuleBook) -> set[str]:
+    return {need for sentence in read for need in book.needs(sentence)}
+
+
+def _parts(read: list[Sentence]) -> list[Sentence]:
+    return [part for sentence in read for part in clauses(sentence)]
+
+
+def _turned(need: Need, read: list[Sentence], signs: RuleBook) -> Need:
+    """The need after a look at who writes: a child, a man, or nobody in particular."""
+    if need not in {Need.VIOLENCE, Need.HELPER}:
+        return need
+    shown = signs.needs(_whole(read))
+    if Need.CHILD in shown:
+        return Need.CHILD
+    return Need.MALE if need is Need.VIOLENCE and Need.MALE in shown else need
+
+
+def _whole(read: list[Sentence]) -> Sentence:
+    pairs = [pair for sentence in read for pair in zip(sentence.words, sentence.marks, strict=True)]
+    words, marks = zip(*pairs[:_LONGEST_MESSAGE], strict=True)
+    return Sentence(words, marks)
+
+
+def text_for(need: Need, audience: Audience, language: str = "de", easy: bool = False) -> str:
+    """The fixed answer as small Markdown; in groups the one neutral line that names nothing.
+
+    `language` is `de` or `en`; any other reads German. `easy` is Leichte Sprache, in German.
+    """
+    voice = _voice(language, easy)
+    shared = _texts()["shared"][voice]
+    if audience == "group":
+        return _filled(shared["group"])
+    return f"{_filled(_texts()['texts'][need.value][voice])}\n\n{_filled(shared['closing'])}"
+
+
+def footer(language: str = "de", easy: bool = False) -> str:
+    """The line that closes answers about the help system."""
+    return _filled(_texts()["shared"][_voice(language, easy)]["footer"])
+
+
+@lru_cache(maxsize=1)
+def numbers() -> tuple[HelpNumber, ...]:
+    """The reviewed table: every number that any text may name."""
+    rows = _texts()["numbers"].items()
+    return tuple(
+        HelpNumber(name, row["number"], row["for"], row["fact"], row["checked"]) for name, row in rows
+    )
+
+
+def _voice(language: str, easy: bool) -> str:
+    if language.casefold().startswith("en"):
+        return "en"
+    return "easy" if easy else "de"
+
+
+def _filled(text: str) -> str:
+    return text.strip().format(**{number.name: number.number for number in numbers()})
+
+
+@lru_cache(maxsize=1)
+def _texts() -> Any:
+    return yaml.safe_load((_HERE / "crisis.yaml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _rules() -> _Rules:
+    data = yaml.safe_load((_HERE / "crisis_words.yaml").read_text("utf-8"))
+    books = [data["rules"], data["broad"], data["signs"]]
+    phrases = phrases_of(rule for book in books for block in book.values() for rule in parse_rules(block))
+    lexicon = Lexicon.build(data, phrases)
+    everywhere = frozenset(data["everywhere"].split())
+    return _Rules(lexicon, *(RuleBook.build(book, everywhere) for book in books))

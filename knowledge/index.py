@@ -1,0 +1,181 @@
+"""Building the tables that search reads: entries to stems, stems to character n-grams.
+
+One vocabulary of stems carries everything. An entry's n-gram vector is the sum of its stems' n-gram
+vectors, so only stems need an n-gram table, and 100,000 entries fit into a small memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.sparse import Floats, Ints, Table, product, stacked, table
+from knowledge.words import STOP_STEMS, TEXT_CHARACTERS, clean, split_compound, stems
+
+PART_WEIGHT: Final = 0.6
+# Lower than usual: that a wording or an answer uses a word at all says most of what there is to say.
+SATURATION: Final = 0.6
+LENGTH_SHARE: Final = 0.75
+GRAM_LENGTHS: Final = (3, 4)
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True)
+class Text:
+    """What search reads of an entry: `wordings` (the title among them) and the texts of the answer."""
+
+    wordings: tuple[str, ...]
+    body: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything search needs. N entries, V stems, G n-grams, W wordings.
+
+    terms: V x N, BM25 weights (0..1, without idf). stems: V x N, how often. grams: V x G and its
+    transpose gram_stems: G x V. wordings: W x V; wording_starts (N + 1,) says whose they are.
+    """
+
+    vocabulary: dict[str, int]
+    names: list[str]
+    idf: NDArray[np.float64]
+    terms: Table
+    stems: Table
+    lengths: Floats
+    gram_numbers: dict[str, int]
+    gram_idf: NDArray[np.float64]
+    gram_stems: Table
+    wordings: Table
+    wording_lengths: Floats
+    wording_starts: Ints
+
+    @property
+    def entries(self) -> int:
+        """N, the number of entries."""
+        return len(self.lengths)
+
+    @property
+    def rarest(self) -> float:
+        """The idf of a word that no entry holds."""
+        return float(np.log(1 + (self.entries + 0.5) / 0.5))
+
+
+def grams(word: str) -> list[str]:
+    """The word-bounded character n-grams of one word."""
+    bounded = f" {word} "
+    return [bounded[at : at + size] for size in GRAM_LENGTHS for at in range(len(bounded) - size + 1)]
+
+
+def build_index(texts: Sequence[Text]) -> Index:
+    """The index of at least one text, in their order. Deterministic."""
+    vocabulary: dict[str, int] = {}
+    starts = np.concatenate(([0], np.cumsum([len(text.wordings) for text in texts]))).astype(np.int64)
+    wordings = _stem_table((wording for text in texts for wording in text.wordings), vocabulary)
+    counts = _entry_counts(wordings, _stem_table((text.body for text in texts), vocabulary), starts)
+    size = len(vocabulary)
+    terms, idf = _terms(counts, vocabulary)
+    gram_numbers, gram_table = _grams(vocabulary)
+    gram_idf = _gram_idf(gram_table, counts, len(gram_numbers))
+    return Index(
+        vocabulary=vocabulary,
+        names=list(vocabulary),
+        idf=idf,
+        terms=terms.transposed(size),
+        stems=counts.transposed(size),
+        lengths=_gram_lengths(counts, gram_table, gram_idf),
+        gram_numbers=gram_numbers,
+        gram_idf=gram_idf,
+        gram_stems=gram_table.transposed(len(gram_numbers)),
+        wordings=wordings,
+        wording_lengths=_gram_lengths(wordings, gram_table, gram_idf),
+        wording_starts=starts,
+    )
+
+
+def _stem_table(texts: Iterator[str], vocabulary: dict[str, int]) -> Table:
+    """Text by stem counts; new stems are added to the vocabulary."""
+    parts: list[Table] = []
+    while chunk := list(islice(texts, _CHUNK)):
+        found = [stems(clean(text, TEXT_CHARACTERS)) for text in chunk]
+        numbers = [vocabulary.setdefault(stem, len(vocabulary)) for row in found for stem in row]
+        rows = np.repeat(np.arange(len(chunk)), [len(row) for row in found])
+        shape = (len(chunk), max(len(vocabulary), 1))
+        parts.append(table(rows, np.array(numbers, np.int64), np.ones(len(rows)), shape))
+    return stacked(parts)
+
+
+def _entry_counts(wordings: Table, bodies: Table, starts: Ints) -> Table:
+    """Entry by stem counts, wordings and body together."""
+    parts: list[Table] = []
+    for first, last in _chunks(bodies.rows):
+        asked, told = wordings.part(int(starts[first]), int(starts[last])), bodies.part(first, last)
+        owners = np.repeat(np.arange(last - first), np.diff(starts[first : last + 1]))
+        rows: Ints = np.concatenate((owners[asked.row_numbers()], told.row_numbers()))
+        columns = np.concatenate((asked.columns, told.columns))
+        weights = np.concatenate((asked.weights, told.weights))
+        parts.append(table(rows, columns, weights, (last - first, 1 + int(columns.max(initial=0)))))
+    return stacked(parts)
+
+
+def _terms(counts: Table, vocabulary: dict[str, int]) -> tuple[Table, NDArray[np.float64]]:
+    """BM25 weights between 0 and 1 without stop words and with the parts of compounds; and the idf."""
+    size = len(vocabulary)
+    meanings = _meanings(vocabulary)
+    plain = stacked([product(counts.part(*chunk), meanings, size) for chunk in _chunks(counts.rows)])
+    totals = np.bincount(plain.row_numbers(), weights=plain.weights, minlength=counts.rows)
+    shares = 1 - LENGTH_SHARE + LENGTH_SHARE * totals / max(float(totals.mean()), 1e-9)
+    limits = (SATURATION * shares).astype(np.float32)[plain.row_numbers()]
+    holders = np.bincount(plain.columns, minlength=size)
+    idf = np.log(1 + (counts.rows - holders + 0.5) / (holders + 0.5))
+    return Table(plain.starts, plain.columns, plain.weights / (plain.weights + limits)), idf
+
+
+def _meanings(vocabulary: dict[str, int]) -> Table:
+    """Stem by stem: itself in full and its compound parts at their weight; nothing for stop words."""
+    rows, columns, weights = [], [], []
+    for name, number in vocabulary.items():
+        parts = [] if name in STOP_STEMS else [vocabulary[part] for part in split_compound(name, vocabulary)]
+        own = [] if name in STOP_STEMS else [number]
+        rows += [number] * (len(own) + len(parts))
+        columns += own + parts
+        weights += [1.0] * len(own) + [PART_WEIGHT] * len(parts)
+    shape = (len(vocabulary), len(vocabulary))
+    return table(np.array(rows, np.int64), np.array(columns, np.int64), np.array(weights), shape)
+
+
+def _grams(vocabulary: dict[str, int]) -> tuple[dict[str, int], Table]:
+    """Numbers for all n-grams, and stem by n-gram counts."""
+    numbers: dict[str, int] = {}
+    found = [[numbers.setdefault(gram, len(numbers)) for gram in grams(name)] for name in vocabulary]
+    rows = np.repeat(np.arange(len(found)), [len(row) for row in found])
+    columns = np.fromiter((number for row in found for number in row), np.int64, len(rows))
+    return numbers, table(rows, columns, np.ones(len(rows)), (len(found), max(len(numbers), 1)))
+
+
+def _gram_idf(gram_table: Table, counts: Table, size: int) -> NDArray[np.float64]:
+    """How rare an n-gram is among entries; entries that hold it in two stems count twice (an upper bound)."""
+    holders = np.bincount(counts.columns, minlength=gram_table.rows)
+    among = np.bincount(gram_table.columns, weights=holders[gram_table.row_numbers()], minlength=size)
+    return np.asarray(np.log((1 + counts.rows) / (1 + np.minimum(among, counts.rows))) + 1)
+
+
+def _gram_lengths(counts: Table, gram_table: Table, gram_idf: NDArray[np.float64]) -> Floats:
+    """The Euclidean length of every row's n-gram vector, at least a little above zero."""
+    weighted = Table(
+        gram_table.starts,
+        gram_table.columns,
+        (gram_table.weights * gram_idf[gram_table.columns]).astype(np.float32),
+    )
+    lengths: list[NDArray[np.float64]] = []
+    for first, last in _chunks(counts.rows):
+        summed = product(counts.part(first, last), weighted, len(gram_idf))
+        squares = np.bincount(summed.row_numbers(), weights=summed.weights**2, minlength=last - first)
+        lengths.append(np.sqrt(squares))
+    return np.maximum(np.concatenate(lengths), 1e-6).astype(np.float32)
+
+
+def _chunks(total: int) -> Iterator[tuple[int, int]]:
+    return ((first, min(first + _CHUNK, total)) for first in range(0, total, _CHUNK))

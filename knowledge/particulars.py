@@ -1,0 +1,74 @@
+"""Places and figures in a question: an entry that does not hold them is not the whole answer."""
+
+import re
+from functools import cache
+from typing import Final
+
+from knowledge.entries import Entry
+from knowledge.place_list import read_place_list
+from knowledge.resolution import References
+from knowledge.words import QUESTION_CHARACTERS, TEXT_CHARACTERS, clean, spelling, words
+
+# Entries are about Mecklenburg-Vorpommern; people also ask about the rest of the country.
+_ELSEWHERE: Final = """
+    Baden-Württemberg Bayern Berlin Brandenburg Bremen Hamburg Hessen Niedersachsen Nordrhein-Westfalen
+    NRW Rheinland-Pfalz Saarland Sachsen Sachsen-Anhalt Schleswig-Holstein Thüringen München Köln
+    Frankfurt Stuttgart Düsseldorf Leipzig Dortmund Dresden Hannover Nürnberg Duisburg Bochum Bielefeld
+    Bonn Münster Mannheim Karlsruhe Augsburg Wiesbaden Lübeck Kiel Magdeburg Potsdam Erfurt Chemnitz
+    Braunschweig Cottbus Flensburg Lüneburg Österreich Schweiz Polen Spanien Frankreich Schweden
+    Dänemark Italien Ungarn England USA
+"""
+_OWN_STATE: Final = ("mecklenburg", "vorpommern")
+_TITLES: Final = frozenset({"landkreis", "amt", "stadt", "hansestadt", "bad", "ostseebad"})
+_SHORTEST_NAME: Final = 4
+_LONGEST_ENDING: Final = 3
+# A gap named further down belongs to a side question; the entry itself answers.
+_OPENING: Final = 160
+_GAP: Final = re.compile(r"\bkeine\s+(?:[a-zäöüß]{1,20}\s+){0,3}Angaben?\b", re.IGNORECASE)
+
+
+def admits_gap(entry: Entry) -> bool:
+    """Whether the entry is there to say that the base cannot tell ("dazu haben wir keine Angaben")."""
+    return entry.id.startswith("keine-angaben") or _GAP.search(entry.answer[:_OPENING]) is not None
+
+
+def particulars_missing(question: str, named: References, entry: Entry) -> bool:
+    """Whether the question names a place or a figure that the entry neither holds nor declines to tell."""
+    if admits_gap(entry):
+        return False
+    asked = [spelling(word) for word in words(clean(question, QUESTION_CHARACTERS))]
+    references = {*named.measures, *map(str, named.pillars), *"".join(named.measures)}
+    figures = [word for word in asked if word[0].isdecimal() and word not in references]
+    places = [name for word in asked if (name := _place(word))]
+    if not figures and not places:
+        return False
+    told = [
+        spelling(word) for word in words(clean("\n".join((*entry.wordings, entry.answer)), TEXT_CHARACTERS))
+    ]
+    return any(_bare(figure) not in {_bare(word) for word in told} for figure in figures) or any(
+        not any(word.startswith(place) for word in told) for place in places
+    )
+
+
+def _bare(figure: str) -> str:
+    return figure.replace(".", "").replace(",", "")
+
+
+def _place(word: str) -> str | None:
+    """The place a word names, also as "Rostocker" or "Rostocks"."""
+    names = _names()
+    beginnings = (word[: len(word) - ending] for ending in range(_LONGEST_ENDING + 1))
+    return next((beginning for beginning in beginnings if beginning in names), None)
+
+
+@cache
+def _names() -> frozenset[str]:
+    listed = read_place_list()
+    ordinary = {spelling(word.lower()) for word in listed.also_words}
+    texts = [text for place in listed.places for text in (place.name, *place.aliases)]
+    own = {
+        spelling(rest[0]) for text in texts if len(rest := [w for w in words(text) if w not in _TITLES]) == 1
+    }
+    elsewhere = {spelling(word) for word in words(_ELSEWHERE)} - {"anhalt", "pfalz", "westfalen"}
+    names = {name for name in own | elsewhere if len(name) >= _SHORTEST_NAME and name not in ordinary}
+    return frozenset(name for name in names if not name.startswith(_OWN_STATE))

@@ -1,0 +1,170 @@
+"""Finding entries: half BM25 over stems, compound parts and near words, half character n-grams.
+
+Both halves are sums over the base's own stems, then the best single wording has its say. Weights
+were measured on a real German FAQ of 210 entries; benchmarks/search.py prints what they yield.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from knowledge.index import PART_WEIGHT, Index, Text, build_index, grams
+from knowledge.sparse import Ints
+from knowledge.words import STOP_STEMS, clean, split_compound, stems
+
+TERM_SHARE: Final = 0.4
+WORDING_SHARE: Final = 0.2
+NEAR_WEIGHT: Final = 0.8
+# Stems less alike than this share of the most alike one move no ranking, but cost time in large bases.
+LEAST_ALIKE: Final = 0.05
+_SHORTLIST: Final = 12
+_SHOWN: Final = 5
+_NEAR_TRIED: Final = 40
+_MOST_WORDS: Final = 60
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One word of a question: stems of the base that may be meant with their weights; none if unknown."""
+
+    word: str
+    stems: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A found text: its position and its score (0..1; a bonus may lift it higher)."""
+
+    position: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the index sees it: its words, and per stem (V,) the n-gram product; its n-gram length."""
+
+    meanings: tuple[Meaning, ...]
+    alike: Scores
+    length: float
+
+
+class Search:
+    """Ranks texts for a question. Deterministic: equal scores keep the texts' order."""
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self.index: Index = build_index(texts)
+
+    def rank(self, question: str, bonus: Scores | None = None) -> list[Hit]:
+        """The best five texts, best first; `bonus` (N,) is added to the scores of the first round."""
+        asked = self.read(question)
+        if asked is None:
+            return []
+        scores = self.scores(asked) if bonus is None else self.scores(asked) + bonus
+        shortlist = _best(scores, _SHORTLIST)
+        wordings = self._best_wordings(shortlist, asked)
+        mixed = (1 - WORDING_SHARE) * scores[shortlist] + WORDING_SHARE * wordings
+        order = np.lexsort((shortlist, -mixed))[:_SHOWN]
+        return [Hit(int(shortlist[at]), float(mixed[at])) for at in order]
+
+    def read(self, question: str) -> Asked | None:
+        """The question's words and n-grams; None when nothing in it is a word."""
+        found = stems(clean(question))[:_MOST_WORDS]
+        if not found:
+            return None
+        content = [stem for stem in dict.fromkeys(found) if stem not in STOP_STEMS]
+        meanings = tuple(Meaning(stem, tuple(self._candidates(stem).items())) for stem in content)
+        return Asked(meanings, *self._alike(found))
+
+    def scores(self, asked: Asked) -> Scores:
+        """First-round scores of all texts, shape (N,)."""
+        return TERM_SHARE * self._term_scores(asked.meanings) + (1 - TERM_SHARE) * self._gram_scores(asked)
+
+    def _candidates(self, stem: str) -> dict[int, float]:
+        vocabulary = self.index.vocabulary
+        found = {vocabulary[part]: weight for part, weight in self._parts(stem)}
+        if stem in vocabulary:
+            found[vocabulary[stem]] = 1.0
+        return found or dict.fromkeys(self._near(stem), NEAR_WEIGHT)
+
+    def _parts(self, stem: str, weight: float = PART_WEIGHT) -> list[tuple[str, float]]:
+        """The parts of a compound, and below them theirs at a lower weight."""
+        parts = split_compound(stem, self.index.vocabulary)
+        below = [pair for part in parts for pair in self._parts(part, weight * PART_WEIGHT)]
+        return below + [(part, weight) for part in parts]
+
+    def _near(self, stem: str) -> list[int]:
+        """Stems one slip away (two from seven letters on), among those that share the most n-grams."""
+        if len(stem) < 4 or any(letter.isdecimal() for letter in stem):
+            return []
+        slips = 1 if len(stem) < 7 else 2
+        tried = _best(self._alike([stem])[0], _NEAR_TRIED).tolist()
+        distances = {at: OSA.distance(stem, self.index.names[at], score_cutoff=slips) for at in tried}
+        nearest = min(distances.values(), default=slips + 1)
+        return [at for at, distance in distances.items() if distance == nearest <= slips]
+
+    def _alike(self, asked: Sequence[str]) -> tuple[Scores, float]:
+        """For each stem of the base its n-gram product with the words (V,), and the words' n-gram length."""
+        index = self.index
+        counted = Counter(gram for stem in asked for gram in grams(stem))
+        known = {
+            number: count
+            for gram, count in counted.items()
+            if (number := index.gram_numbers.get(gram)) is not None
+        }
+        numbers = np.fromiter(known, np.int64, len(known))
+        weights = np.fromiter(known.values(), np.float64, len(known)) * index.gram_idf[numbers]
+        strange = sum(count**2 for gram, count in counted.items() if gram not in index.gram_numbers)
+        length = np.sqrt(weights @ weights + strange * (np.log(1 + index.entries) + 1) ** 2)
+        alike = index.gram_stems.weighted_sum(numbers, weights * index.gram_idf[numbers], len(index.names))
+        return alike, float(length)
+
+    def _gram_scores(self, asked: Asked) -> Scores:
+        index = self.index
+        rows = np.flatnonzero(asked.alike > LEAST_ALIKE * asked.alike.max(initial=0.0))
+        return index.stems.weighted_sum(rows, asked.alike[rows], index.entries) / (
+            index.lengths * asked.length
+        )
+
+    def _term_scores(self, meanings: Sequence[Meaning]) -> Scores:
+        index = self.index
+        factors: dict[int, float] = {}
+        for stem, weight in (pair for meaning in meanings for pair in meaning.stems):
+            factors[stem] = max(factors.get(stem, 0.0), weight)
+        rows = np.fromiter(factors, np.int64, len(factors))
+        weights = np.fromiter(factors.values(), np.float64, len(factors)) * index.idf[rows]
+        mass = sum(self._mass(meaning) for meaning in meanings)
+        return index.terms.weighted_sum(rows, weights, index.entries) / max(mass, 1e-6)
+
+    def _mass(self, meaning: Meaning) -> float:
+        """What a word weighs: the idf of all it may mean; an unknown word counts as rare."""
+        weights = [weight * float(self.index.idf[stem]) for stem, weight in meaning.stems]
+        return sum(weights) if weights else self.index.rarest
+
+    def _best_wordings(self, positions: Ints, asked: Asked) -> Scores:
+        """For each position the n-gram cosine of its most alike wording, shape like `positions`."""
+        index = self.index
+        begins, counts = index.wording_starts[positions], np.diff(index.wording_starts)[positions]
+        firsts = np.cumsum(counts) - counts
+        rows = np.arange(counts.sum()) + np.repeat(begins - firsts, counts)
+        places, lengths = index.wordings.places(rows)
+        products = index.wordings.weights[places] * asked.alike[index.wordings.columns[places]]
+        sums = np.bincount(np.repeat(np.arange(len(rows)), lengths), weights=products, minlength=len(rows))
+        cosines = sums / (index.wording_lengths[rows] * asked.length)
+        return np.maximum.reduceat(cosines, firsts) if len(rows) else cosines
+
+
+def _best(scores: Scores, count: int) -> Ints:
+    """Positions of the highest positive scores, best first, ties in order."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) > count:
+        edge = np.partition(scores[found], len(found) - count)[len(found) - count]
+        found = found[scores[found] >= edge]
+    best: Ints = found[np.argsort(-scores[found], kind="stable")][:count]
+    return best

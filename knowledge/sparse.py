@@ -1,0 +1,89 @@
+"""Sparse tables by hand: rows of (column, weight) pairs in three numpy arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Weights = NDArray[np.float64] | NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Row r holds columns[starts[r]:starts[r + 1]] with the weights beside them.
+
+    Shapes: starts (rows + 1,), columns and weights (entries,).
+    """
+
+    starts: Ints
+    columns: Numbers
+    weights: Floats
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, empty ones included."""
+        return len(self.starts) - 1
+
+    def part(self, first: int, last: int) -> "Table":
+        """The rows first .. last - 1 alone."""
+        inside = slice(int(self.starts[first]), int(self.starts[last]))
+        starts = self.starts[first : last + 1] - self.starts[first]
+        return Table(starts, self.columns[inside], self.weights[inside])
+
+    def row_numbers(self) -> Numbers:
+        """The row of every entry, shape (entries,)."""
+        return np.repeat(np.arange(self.rows, dtype=np.int32), np.diff(self.starts))
+
+    def transposed(self, columns: int) -> "Table":
+        """The same entries with rows and columns exchanged; rows come in ascending order."""
+        order = np.argsort(self.columns, kind="stable")
+        starts = np.concatenate(([0], np.cumsum(np.bincount(self.columns, minlength=columns))))
+        return Table(starts.astype(np.int64), self.row_numbers()[order], self.weights[order])
+
+    def weighted_sum(self, rows: Ints, factors: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+        """The sum of the given rows, each times its factor, shape (columns,)."""
+        places, lengths = self.places(rows)
+        weights = self.weights[places] * np.repeat(factors, lengths)
+        summed = np.bincount(self.columns[places], weights=weights, minlength=columns)
+        return summed.astype(np.float64, copy=False)
+
+    def places(self, rows: Ints | Numbers) -> tuple[Ints, Ints]:
+        """Positions of all entries of the given rows one after the other, and each row's length."""
+        begins = self.starts[rows]
+        lengths = self.starts[rows + 1] - begins
+        ends = np.cumsum(lengths)
+        shifts = np.repeat(begins - (ends - lengths), lengths)
+        return np.arange(len(shifts)) + shifts, lengths
+
+
+def table(rows: Ints | Numbers, columns: Ints | Numbers, weights: Weights, shape: tuple[int, int]) -> Table:
+    """A table from loose entries; entries on the same place are added up."""
+    keys = rows.astype(np.int64) * shape[1] + columns
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    sums = np.add.reduceat(weights[order], first) if len(keys) else weights
+    keys = keys[first]
+    starts = np.searchsorted(keys, np.arange(shape[0] + 1) * shape[1])
+    return Table(starts.astype(np.int64), (keys % shape[1]).astype(np.int32), sums.astype(np.float32))
+
+
+def product(left: Table, right: Table, columns: int) -> Table:
+    """The matrix product of two tables; what `left` has as columns are the rows of `right`."""
+    places, spread = right.places(left.columns)
+    weights = right.weights[places] * np.repeat(left.weights, spread)
+    rows = np.repeat(left.row_numbers(), spread)
+    return table(rows, right.columns[places], weights, (left.rows, columns))
+
+
+def stacked(tables: list[Table]) -> Table:
+    """Tables one below the other."""
+    lengths = np.concatenate([np.diff(part.starts) for part in tables])
+    return Table(
+        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+        np.concatenate([part.columns for part in tables]),
+        np.concatenate([part.weights for part in tables]),
+    )

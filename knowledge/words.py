@@ -1,0 +1,133 @@
+"""German text to words, stems and word parts: what search compares, whoever typed it and however."""
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator
+from functools import lru_cache
+from typing import Final
+
+import Stemmer
+
+# A question longer than this is no question; its start says what it is about.
+QUESTION_CHARACTERS: Final = 600
+# Entries hold a few thousand characters; the rest of a runaway field would only slow every start.
+TEXT_CHARACTERS: Final = 6_000
+WORD_CHARACTERS: Final = 60
+
+_STOP_WORDS: Final = """
+    a ab aber alle allem allen aller alles als also am an and ander andere anderem anderen anderer
+    anders are auch auf aus bedeutet bei beim bin bis bisschen bist bitte bloß can da dabei dadurch
+    dafür dagegen daher damit danach daran darauf darf darfs darfst darum das dass davon dazu dein deine
+    deinem deinen deiner dem den denen denn der deren des dessen dich die dies diese diesem diesen
+    dieser dieses ding dinge dir do doch does dort du durch dürfen dürft eben eigentlich ein eine einem
+    einen einer eines einfach einmal er es etc etwa etwas euch euer eure eurem euren eurer for from für
+    gab ganz gar geben gegen gehen geht gehts gemacht genau gerade gern gerne gewesen gibt gibts ging
+    hab habe haben habt habts halt hat hatte hatten heißt hier hin hinter how i ich ihm ihn ihnen ihr
+    ihre ihrem ihren ihrer im in ins irgendwie is isses ist ists it ja jede jedem jeden jeder jedes
+    jetzt kann kannst kein keine keinem keinen keiner können könnt könnte mach machen machst macht mal
+    man me mehr mein meine meinem meinen meiner mich mir mit muss my möchte müssen nach ne nem nen ner
+    nicht nichts noch nun nur nämlich ob oder of ohne on or quasi sache sachen schon sehr sein seine
+    seinem seinen seiner seit sich sie sind so sogar solche soll sollen sollst sollt sollte sollten
+    sondern sonst stehen steht the this to tun tut um und uns unser unsere unserem unseren unserer unter
+    viel viele vielen vom von vor wann war waren warum was weil welche welchem welchen welcher welches
+    wem wen wenn wer werde werden wessen what when where which who why wie wieder wieviel wieviele will
+    willst wir wird wirst with wo woher wohin wohl wollen wollt worum worüber wurde wurden würde you
+    your zeug zu zum zur zwar zwischen über überhaupt
+"""
+_LINKING: Final = ("s", "es", "n", "en", "e", "er", "ns")
+_SHORTEST_PART: Final = 4
+_MOST_PARTS: Final = 5
+
+# Each begins with a plain character, so that long texts are skimmed at the speed of a string search.
+_GENDER_SIGN: Final = re.compile(r"[*:_/·](?<=\w\w.)-?(?:innen|in|r|n)\b", re.IGNORECASE)
+_GENDER_CAPITAL: Final = re.compile(r"I(?<=[a-zäöüß]{2}.)(?:nnen|n)\b")
+_FEMININE: Final = re.compile(r"erin(?:nen)?\b")
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+_SPELLING: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_DIGRAPH: Final = re.compile(r"ae|oe|(?<![aeqo])ue")
+_IERT: Final = re.compile(r"iert?$")
+_SHORTEST_IERT: Final = 6
+_STEMMER: Final = Stemmer.Stemmer("german")
+
+
+class _Letters(dict[int, str]):
+    """What `clean` makes of each character; filled as characters turn up."""
+
+    def __missing__(self, code: int) -> str:
+        kind = unicodedata.category(chr(code))
+        self[code] = (
+            " " if kind in {"Cc", "Zl", "Zp"} else "" if kind in {"Cf", "Cs", "Co", "Cn"} else chr(code)
+        )
+        return self[code]
+
+
+_LETTERS: Final = _Letters()
+
+
+def clean(text: str, limit: int = QUESTION_CHARACTERS) -> str:
+    """The first `limit` characters in normal form, without control, direction and half characters."""
+    normal = unicodedata.normalize("NFKC", text[:limit])[:limit]
+    return normal if normal.isprintable() else normal.translate(_LETTERS)
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words and numbers of a cleaned text, gender endings dropped."""
+    plain = _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", text)).lower()
+    return [word[:WORD_CHARACTERS] for word in _WORD.findall(_FEMININE.sub("er", plain))]
+
+
+def spelling(word: str) -> str:
+    """The word with ä, ae and a alike, so that "Präventionsraete" and "Praeventionsräte" are one."""
+    return _DIGRAPH.sub(lambda hit: hit[0][0], word.translate(_SPELLING))
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The Snowball stem of a lower-case word, in one spelling; -ieren, -iert and -ierung are one."""
+    found = spelling(_STEMMER.stemWord(word))
+    # Snowball leaves "finanzi", "finanziert" and "finanzier" apart.
+    return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT else found
+
+
+STOP_STEMS: Final = frozenset(stem(word) for word in _STOP_WORDS.split())
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a cleaned text in order, stop words included."""
+    return [stem(word) for word in words(text)]
+
+
+def split_compound(compound: str, vocabulary: Container[str]) -> list[str]:
+    """The parts of a compound stem that the vocabulary knows, or nothing when it does not come out even.
+
+    Method: longest known head first, with German linking letters, parts of four letters or more.
+    """
+    if len(compound) < 2 * _SHORTEST_PART:
+        return []
+    return _parts(compound, compound, vocabulary, _MOST_PARTS)
+
+
+def _parts(rest: str, whole: str, vocabulary: Container[str], left: int) -> list[str]:
+    tail = rest if rest in vocabulary else stem(rest)
+    if rest != whole and tail in vocabulary and tail not in STOP_STEMS:
+        return [tail]
+    if left == 1:
+        return []
+    for end in range(len(rest) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
+        head = _known_head(rest[:end], vocabulary)
+        following = _parts(rest[end:], whole, vocabulary, left - 1) if head else []
+        if head and following:
+            return [head, *following]
+    return []
+
+
+def _known_head(head: str, vocabulary: Container[str]) -> str | None:
+    known = (form for form in _forms(head) if len(form) >= _SHORTEST_PART and form in vocabulary)
+    return next((form for form in known if form not in STOP_STEMS), None)
+
+
+def _forms(head: str) -> Iterator[str]:
+    """The head as it stands, as a stem, and without a linking ending."""
+    yield head
+    yield stem(head)
+    yield from (head.removesuffix(link) for link in _LINKING if head.endswith(link))

@@ -1,0 +1,49 @@
+"""Wakes when something is due: reminders are queued, and old things are forgotten once a day."""
+
+from datetime import timedelta
+
+from scheduler.clock import Clock
+from scheduler.delivery import Delivery
+from scheduler.housekeeping import Retention, tidy
+from scheduler.reminders import Planner
+from store import reminders
+from store.database import Database
+
+# The clock may jump, or another process may change what is due: look again that often.
+LOOK_AGAIN = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+class Alarm:
+    """Looks after what falls due. Failures of the store are told to the clock's log and tried again."""
+
+    def __init__(
+        self, database: Database, clock: Clock, planner: Planner, delivery: Delivery, kept: Retention
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._planner = planner
+        self._delivery = delivery
+        self._kept = kept
+
+    async def start(self) -> None:
+        """Tell what became due while nobody was there, and wake from now on."""
+        self._clock.every("look again", LOOK_AGAIN, self.look)
+        self._clock.every("tidy", DAY, self.tidy)
+        await self.tidy()
+        await self.look()
+
+    async def look(self) -> None:
+        """Queue everything that is due, and wake again when the next thing is."""
+        now = self._clock.now()
+        while await self._database.write(lambda tx: self._planner.tell_due(tx, now)):
+            pass
+        at = await self._database.read(reminders.next_due)
+        if at is not None and at > now:
+            self._clock.wake_at("reminders", at, self.look)
+        await self._delivery.wake()
+
+    async def tidy(self) -> None:
+        """Delete what is past its time."""
+        now = self._clock.now()
+        await self._database.write(lambda tx: tidy(tx, now, self._kept))

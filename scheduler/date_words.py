@@ -1,0 +1,88 @@
+"""The vocabulary of dates and times: numbers, months, weekdays, parts of the day; German, some English."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+# What stands in a text where something was already understood; people cannot type it (see dates.py).
+MASK = "\x1f"
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """What could not be understood: the key of a sentence, its details, and readings to choose from (UTC)."""
+
+    key: str
+    details: Mapping[str, object] = field(default_factory=dict)
+    options: tuple[datetime, ...] = ()
+
+
+def _numbered(words: str, first: int = 0) -> dict[str, int]:
+    return {word: number for number, group in enumerate(words.split(), first) for word in group.split("/")}
+
+
+NUMBERS = _numbered(
+    "null/zero eins/ein/eine/einem/einen/einer/one/an/a zwei/two drei/three vier/four fünf/fuenf/five"
+    " sechs/six sieben/seven acht/eight neun/nine zehn/ten elf/eleven zwölf/zwoelf/twelve dreizehn vierzehn"
+    " fünfzehn/fuenfzehn sechzehn siebzehn achtzehn neunzehn zwanzig einundzwanzig zweiundzwanzig"
+    " dreiundzwanzig vierundzwanzig"
+)
+MONTHS = _numbered(
+    "januar/january/jänner/jan februar/february/feb märz/maerz/march/mär/mrz/mar april/apr mai/may"
+    " juni/june/jun juli/july/jul august/aug september/sept/sep oktober/october/okt/oct november/nov"
+    " dezember/december/dez/dec",
+    1,
+)
+WEEKDAYS = _numbered(
+    "montag/monday dienstag/tuesday mittwoch/wednesday donnerstag/thursday freitag/friday"
+    " samstag/sonnabend/saturday sonntag/sunday"
+)
+WEEKDAY_ABBREVIATIONS = _numbered("mo/mon di/tue/tues mi/wed do/thu/thur/thurs fr/fri sa/sat so/sun")
+
+# When nothing more exact is said; people see the hour before it counts.
+DAY_PARTS = {
+    "früh": 8,
+    "frueh": 8,
+    "morgen": 8,
+    "morning": 8,
+    "vormittag": 10,
+    "mittag": 12,
+    "nachmittag": 15,
+    "afternoon": 15,
+    "abend": 18,
+    "evening": 18,
+    "nacht": 22,
+    "night": 22,
+}
+
+
+def one_of(words: Mapping[str, int]) -> str:
+    """An alternative of a regular expression that tries longer words first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+NUMBER = f"(?:[0-9]{{1,4}}|(?:{one_of(NUMBERS)})(?![a-zäöüß]))"
+PART = f"(?:{one_of(DAY_PARTS)})s?"
+
+
+def number(word: str) -> int:
+    """The value of what NUMBER matched."""
+    return int(word) if word.isdigit() else NUMBERS[word.lower()]
+
+
+def part_hour(word: str | None) -> int | None:
+    """The hour a part of the day stands for: "abends" and "Abend" are 18."""
+    if word is None:
+        return None
+    lower = word.lower()
+    return DAY_PARTS.get(lower, DAY_PARTS.get(lower.removesuffix("s")))
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def masked(text: str, start: int, end: int) -> str:
+    """The text with one passage hidden from later patterns, its length unchanged."""
+    return text[:start] + MASK * (end - start) + text[end:]

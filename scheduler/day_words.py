@@ -1,0 +1,158 @@
+"""Which day a text names: dates with and without a year, weekdays, "morgen", "in zwei Wochen".
+
+`find_days` only finds; what a finding means (`DayFound.day`) depends on today and on whether the time
+named with it is already over today. No zones here: everything is a calendar day at the reader's place.
+"""
+
+import re
+from datetime import date, timedelta
+from functools import partial
+
+from scheduler.date_words import (
+    MASK,
+    MONTHS,
+    NUMBER,
+    PART,
+    WEEKDAY_ABBREVIATIONS,
+    WEEKDAYS,
+    Unclear,
+    compiled,
+    masked,
+    number,
+    one_of,
+    part_hour,
+)
+from scheduler.dated_words import DATES, SHORT_DATES, DayFound, DayReader, Patterns
+
+
+def find_days(text: str) -> tuple[list[DayFound], str]:
+    """All passages that name a day, in the order they stand, and the text with them masked."""
+    found: list[DayFound] = []
+    for pattern, read in (*DATES, *_WEEKDAYS_AND_MORE, *SHORT_DATES, *_DISTANCES):
+        for match in pattern.finditer(text):
+            day = read(match, text)
+            if day is not None:
+                found.append(day)
+                text = masked(text, _lead(day, text), day.end)
+    return sorted(found, key=lambda day: day.start), text
+
+
+def _lead(day: DayFound, text: str) -> int:
+    """Where "am 15.12." begins: else the "3 am" of "TOP 3 am 15.12." would be an English time."""
+    leads = text[day.start].isdigit() or day.weekday is not None
+    return day.start - 3 if leads and text[max(0, day.start - 4) : day.start].lower() == " am " else day.start
+
+
+def _shift(match: re.Match[str]) -> int:
+    """The days of "in zwei Wochen" at the end of a match; months count as 30 days only for a limit."""
+    if match["n"] is None:
+        return 0
+    return number(match["n"]) * (7 if match["unit"].lower().startswith("w") else 1)
+
+
+def _days_from_today(days: int, today: date, _: bool) -> date | Unclear:
+    return today + timedelta(days=days)
+
+
+def _read_relative(match: re.Match[str], _: str) -> DayFound:
+    word = match["word"].lower().replace("ue", "ü")
+    days = {"heute": 0, "today": 0, "tonight": 0, "morgen": 1, "tomorrow": 1, "gestern": -1, "yesterday": -1}
+    part = "evening" if word == "tonight" else match["part"]
+    day = partial(_days_from_today, days.get(word, 2) + _shift(match))
+    return DayFound(match.start(), match.end(), match[0], day, part=part_hour(part))
+
+
+def _read_distance(match: re.Match[str], _: str) -> DayFound:
+    if match["unit"].lower().startswith("m"):
+        return DayFound(match.start(), match.end(), match[0], partial(_months_from_today, number(match["n"])))
+    return DayFound(match.start(), match.end(), match[0], partial(_days_from_today, _shift(match)))
+
+
+def _months_from_today(months: int, today: date, _: bool) -> date | Unclear:
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    first = date(min(year, 9998), month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return min(first + timedelta(days=today.day - 1), last)
+
+
+def _next_weekday(weekday: int, strictly: bool, extra: int, today: date, passed: bool) -> date | Unclear:
+    ahead = (weekday - today.weekday()) % 7
+    if ahead == 0 and (strictly or passed):
+        ahead = 7
+    return today + timedelta(days=ahead + extra)
+
+
+def _weekday_of_week(weekday: int, weeks: int, today: date, _: bool) -> date | Unclear:
+    return today - timedelta(days=today.weekday()) + timedelta(days=7 * weeks + weekday)
+
+
+def _read_weekday(match: re.Match[str], _: str) -> DayFound:
+    """ "nächsten Dienstag" is the first Tuesday after today, never the one of the week after.
+
+    Both readings live in German; this is the one of the word (next = nearest), and the date is always
+    shown before it counts. "nächste Woche Dienstag" is the Tuesday of the coming calendar week.
+    """
+    weekday = WEEKDAYS[match["name"].lower()]
+    week = match["week"] or match["week2"]
+    which = (match["which"] or "").lower()
+    day: DayReader
+    if week:
+        day = partial(_weekday_of_week, weekday, _steps(week))
+    else:
+        steps = _steps(which)
+        day = partial(_next_weekday, weekday, steps > 0, 7 * max(0, steps - 1) + _shift(match))
+    return DayFound(match.start(), match.end(), match[0], day, weekday, part_hour(match["part"]))
+
+
+def _steps(word: str) -> int:
+    """How far "dieser" (0), "nächster" (1) and "übernächster" (2) reach."""
+    lower = word.lower()
+    if lower.startswith(("ü", "ueb")):
+        return 2
+    return 1 if lower.startswith(("n", "kommend", "coming")) else 0
+
+
+def _read_weekday_abbreviation(match: re.Match[str], _: str) -> DayFound | None:
+    # A small "so" is a word of its own far more often than a Sunday.
+    if match["name"] == "so":
+        return None
+    weekday = WEEKDAY_ABBREVIATIONS[match["name"].lower()]
+    day = partial(_next_weekday, weekday, False, 0)
+    return DayFound(match.start(), match.end(), match[0].strip(" ,"), day, weekday)
+
+
+_WHICH = (
+    r"(?:ü|ue)bern(?:ä|ae)chste[nrsm]?|n(?:ä|ae|a)chste[nrsm]?|kommende[nrsm]?|diese[nrsm]?|next|coming|this"
+)
+_WEEK = rf"(?:{_WHICH})\s(?:woche|week)"
+_DISTANCE = rf"in\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|days?|weeks?)\b"
+
+_WEEKDAYS_AND_MORE: Patterns = (
+    (
+        compiled(
+            rf"(?<!guten )(?<!am )(?<!jeden )\b(?P<word>(?:ü|ue|u)bermorgen|morgen|heute|gestern"
+            rf"|day after tomorrow|today|tomorrow|tonight|yesterday)\b"
+            rf"(?:\s(?P<part>{PART})\b)?(?:\s{_DISTANCE})?"
+        ),
+        _read_relative,
+    ),
+    (
+        compiled(
+            rf"\b(?:(?P<week>{_WEEK})\s(?:am\s|on\s)?)?(?:(?P<which>{_WHICH})\s)?(?P<name>{one_of(WEEKDAYS)})"
+            rf"(?:\s?(?P<part>{PART}))?\b(?:\s(?P<week2>{_WEEK})\b)?(?:\s{_DISTANCE})?"
+        ),
+        _read_weekday,
+    ),
+    (
+        compiled(
+            rf"\b(?P<name>{one_of(WEEKDAY_ABBREVIATIONS)})\b\.?,?\s?(?=[0-9]|um\b|at\b|{MASK}|(?:{one_of(MONTHS)})\b)"
+        ),
+        _read_weekday_abbreviation,
+    ),
+)
+_DISTANCES: Patterns = (
+    (
+        compiled(rf"\bin\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|monat(?:en)?|days?|weeks?|months?)\b"),
+        _read_distance,
+    ),
+)

@@ -1,0 +1,29 @@
+"""Retention: how long each kind of data is kept, carried out by the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from store import chats, debates, outbox, people
+from store.database import Transaction
+
+DRAFTS_KEPT = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long things are kept; None keeps them until somebody deletes them."""
+
+    seen: timedelta
+    failed: timedelta
+    debates: timedelta | None
+
+
+def tidy(tx: Transaction, now: datetime, kept: Retention) -> int:
+    """Delete everything that is past its time; how many rows."""
+    gone = people.forget(tx, now, kept.seen)
+    gone += outbox.forget(tx, now, kept.failed)
+    gone += chats.forget(tx, now)
+    gone += debates.drop_drafts(tx, now - DRAFTS_KEPT)
+    if kept.debates is not None:
+        gone += debates.forget(tx, now - kept.debates)
+    return gone

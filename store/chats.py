@@ -1,0 +1,211 @@
+"""Known chats with their settings and subscriptions, the open forms, and the program's own settings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from store.messages import ChatRef
+from store.tables import chats, forms, secrets, settings, subscriptions
+
+EVERYWHERE = "*"
+# The setting that stops all posting.
+PAUSE = "pause"
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A known chat and its settings; `id` is 0 for one that nothing is kept about."""
+
+    id: int
+    ref: ChatRef
+    private: bool
+    person: str = ""
+    admitted: bool = False
+    active: bool = True
+    language: str | None = None
+    easy: bool = False
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One chat's wish to hear of a place's debates; `offsets` as codes, such as "7d,1d"."""
+
+    id: int
+    chat: int
+    ref: ChatRef
+    place: str
+    towns: bool
+    offsets: str
+
+
+def find(tx: Connection, ref: ChatRef, private: bool = True) -> Chat:
+    """The chat of `ref`; one with id 0 if nothing is kept about it."""
+    same = and_(chats.c.platform == ref.platform, chats.c.chat == ref.chat)
+    row = tx.execute(select(chats).where(same)).first()
+    return Chat(0, ref.room, private) if row is None else _chat(row)
+
+
+def _chat(row: Any) -> Chat:
+    return Chat(
+        id=row.id,
+        ref=ChatRef(row.platform, row.chat),
+        private=row.private,
+        person=row.person,
+        admitted=row.admitted,
+        active=row.active,
+        language=row.language,
+        easy=row.easy,
+        place=row.place,
+    )
+
+
+def keep(tx: Connection, ref: ChatRef, private: bool, person: str, now: datetime) -> Chat:
+    """The chat of `ref`, made known if it was not."""
+    known = find(tx, ref, private)
+    if known.id:
+        return known
+    values = {"platform": ref.platform, "chat": ref.chat, "private": private, "created_at": now}
+    tx.execute(insert(chats).values(**values, person=person if private else ""))
+    return find(tx, ref, private)
+
+
+def change(tx: Connection, chat: int, **values: object) -> None:
+    """Set columns of a chat: admitted, active, language, easy, place."""
+    tx.execute(update(chats).where(chats.c.id == chat).values(**values))
+
+
+def every(tx: Connection, active: bool = True) -> list[Chat]:
+    """All known chats."""
+    query = select(chats).where(chats.c.active == active).order_by(chats.c.id)
+    return [_chat(row) for row in tx.execute(query)]
+
+
+def of_person(tx: Connection, person: str) -> list[Chat]:
+    """The private chats with a person."""
+    return [_chat(row) for row in tx.execute(select(chats).where(chats.c.person == person))]
+
+
+def remove(tx: Connection, chat: int) -> None:
+    """Forget a chat with its subscriptions and reminders."""
+    tx.execute(delete(chats).where(chats.c.id == chat))
+
+
+def subscribe(
+    tx: Connection, chat: int, thread: str, place: str, towns: bool, offsets: str, now: datetime
+) -> bool:
+    """Subscribe a chat to a place, or change how; True when it is new."""
+    same = _subscription(chat, thread, place)
+    if tx.execute(update(subscriptions).where(same).values(towns=towns, offsets=offsets)).rowcount:
+        return False
+    values = {"chat": chat, "thread": thread, "place": place, "towns": towns, "offsets": offsets}
+    tx.execute(insert(subscriptions).values(**values, created_at=now))
+    return True
+
+
+def unsubscribe(tx: Connection, chat: int, thread: str, place: str | None = None) -> int:
+    """End a chat's subscription to a place, or to all; how many there were."""
+    gone = delete(subscriptions).where(subscriptions.c.chat == chat, subscriptions.c.thread == thread)
+    if place is not None:
+        gone = gone.where(subscriptions.c.place == place)
+    return tx.execute(gone).rowcount
+
+
+def _subscription(chat: int, thread: str, place: str) -> Any:
+    return and_(
+        subscriptions.c.chat == chat, subscriptions.c.thread == thread, subscriptions.c.place == place
+    )
+
+
+def subscriptions_of(tx: Connection, chat: int, thread: str | None = None) -> list[Subscription]:
+    """A chat's subscriptions, of one thread or of all."""
+    which: ColumnElement[bool] = subscriptions.c.chat == chat
+    if thread is not None:
+        which = and_(which, subscriptions.c.thread == thread)
+    return _subscriptions(tx, which)
+
+
+def subscribers(tx: Connection, place: str, district: str | None) -> list[Subscription]:
+    """Active chats that want to hear of a place: by name, by its district with towns, or of all."""
+    wanted: ColumnElement[bool] = subscriptions.c.place.in_([place, EVERYWHERE])
+    if district is not None:
+        wanted = wanted | and_(subscriptions.c.place == district, subscriptions.c.towns.is_(True))
+    return _subscriptions(tx, and_(wanted, chats.c.active.is_(True)))
+
+
+def _subscriptions(tx: Connection, which: ColumnElement[bool]) -> list[Subscription]:
+    query = (
+        select(subscriptions, chats.c.platform, chats.c.chat.label("chat_name"))
+        .join(chats, chats.c.id == subscriptions.c.chat)
+        .where(which)
+        .order_by(subscriptions.c.id)
+    )
+    return [
+        Subscription(
+            row.id,
+            row.chat,
+            ChatRef(row.platform, row.chat_name, row.thread),
+            row.place,
+            row.towns,
+            row.offsets,
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def open_form(tx: Connection, person: str, ref: ChatRef, now: datetime) -> str | None:
+    """The sentence so far of a person's open form in a chat."""
+    query = select(forms.c.sentence).where(_form(person, ref), forms.c.expires_at > now)
+    found: str | None = tx.execute(query).scalar()
+    return found
+
+
+def keep_form(tx: Connection, person: str, ref: ChatRef, sentence: str, until: datetime) -> None:
+    """Keep a sentence so far; it replaces the one before."""
+    close_form(tx, person, ref)
+    values = {"person": person, "platform": ref.platform, "chat": ref.chat}
+    tx.execute(insert(forms).values(**values, sentence=sentence, expires_at=until))
+
+
+def close_form(tx: Connection, person: str, ref: ChatRef) -> bool:
+    """Forget a person's open form in a chat; whether there was one."""
+    return tx.execute(delete(forms).where(_form(person, ref))).rowcount > 0
+
+
+def close_forms(tx: Connection, person: str) -> int:
+    """Forget all of a person's open forms."""
+    return tx.execute(delete(forms).where(forms.c.person == person)).rowcount
+
+
+def _form(person: str, ref: ChatRef) -> Any:
+    return and_(forms.c.person == person, forms.c.platform == ref.platform, forms.c.chat == ref.chat)
+
+
+def setting(tx: Connection, name: str) -> str | None:
+    """A setting of the whole bot."""
+    found: str | None = tx.execute(select(settings.c.value).where(settings.c.name == name)).scalar()
+    return found
+
+
+def set_setting(tx: Connection, name: str, value: str | None) -> None:
+    """Set or, with None, unset a setting of the whole bot."""
+    tx.execute(delete(settings).where(settings.c.name == name))
+    if value is not None:
+        tx.execute(insert(settings).values(name=name, value=value))
+
+
+def secret(tx: Connection, name: str, fresh: bytes, now: datetime) -> bytes:
+    """The store's own secret of that name; `fresh` becomes it when there is none."""
+    found: bytes | None = tx.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
+    if found is None:
+        tx.execute(insert(secrets).values(name=name, value=fresh, created_at=now))
+    return found or fresh
+
+
+def forget(tx: Connection, now: datetime, inactive: Iterable[int] = ()) -> int:
+    """Delete expired forms and the given chats; how many."""
+    gone = tx.execute(delete(forms).where(forms.c.expires_at <= now)).rowcount
+    return gone + tx.execute(delete(chats).where(chats.c.id.in_(list(inactive)))).rowcount

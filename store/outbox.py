@@ -1,0 +1,205 @@
+"""What waits to be sent, what became of it, and the choices people may still press."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Queued, Who
+from store.tables import outbox
+
+# How long a choice can be pressed; afterwards people are told it has expired.
+CHOICES_KEPT = timedelta(days=60)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one sending: state `sent`, `failed`, `unknown`, or `waiting` for another try."""
+
+    row: int
+    state: str
+    sent_id: str = ""
+    error: str = ""
+    again_at: datetime | None = None
+    parts_done: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Choices as they were offered: in which chat, to whom, by which row."""
+
+    row: int
+    chat: ChatRef
+    asked: str
+    choices: tuple[Choice, ...]
+
+
+def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
+    """Queue a message; False, and no effect, when its key was queued before."""
+    try:
+        with tx.begin_nested():
+            add(tx, message, now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def add(tx: Connection, message: Outgoing, now: datetime) -> None:
+    """Queue a message whose key is known to be new."""
+    tx.execute(insert(outbox), _columns(message, now))
+
+
+def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
+    return {
+        "key": message.key,
+        "platform": message.chat.platform,
+        "chat": message.chat.chat,
+        "thread": message.chat.thread,
+        "kind": message.kind.value,
+        "priority": message.kind.priority,
+        "body": message.body,
+        "choices": [asdict(choice) for choice in message.choices] or None,
+        "attachment": asdict(message.attachment) if message.attachment else None,
+        "silent": message.silent,
+        "reply_to": message.reply_to,
+        "asked": message.asked,
+        "replaces": message.replaces,
+        "not_before": message.not_before or now,
+        "created_at": now,
+    }
+
+
+def waiting(
+    tx: Connection,
+    platform: str,
+    now: datetime,
+    limit: int,
+    busy: Iterable[str] = (),
+    kinds: Iterable[Kind] = Kind,
+) -> list[Queued]:
+    """The next messages for a platform, most urgent first, leaving out the busy chats."""
+    query = (
+        select(outbox)
+        .where(outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now)
+        .where(outbox.c.chat.not_in(list(busy)), outbox.c.kind.in_([kind.value for kind in kinds]))
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(limit)
+    )
+    return [_queued(row) for row in tx.execute(query)]
+
+
+def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> datetime | None:
+    """When the next message that is not due at `after` becomes due."""
+    query = select(func.min(outbox.c.not_before)).where(
+        outbox.c.state == "waiting", outbox.c.platform.in_(list(platforms)), outbox.c.not_before > after
+    )
+    found: datetime | None = tx.execute(query).scalar()
+    return found
+
+
+def finish(tx: Connection, results: Iterable[Result], now: datetime) -> None:
+    """Write down what became of messages. Sent ones leave nothing but their choices."""
+    for result in results:
+        if result.state == "sent":
+            _sent(tx, result, now)
+        else:
+            _not_sent(tx, result, now)
+
+
+def _sent(tx: Connection, result: Result, now: datetime) -> None:
+    one = outbox.c.id == result.row
+    gone = tx.execute(delete(outbox).where(one, outbox.c.choices.is_(None)))
+    if not gone.rowcount:
+        tx.execute(
+            update(outbox).where(one).values(state="sent", body="", sent_id=result.sent_id, done_at=now)
+        )
+
+
+def _not_sent(tx: Connection, result: Result, now: datetime) -> None:
+    values: dict[str, Any] = {
+        "state": result.state,
+        "error": result.error,
+        "tries": outbox.c.tries + 1,
+        "parts_done": result.parts_done,
+    }
+    if result.state == "waiting":
+        values["not_before"] = result.again_at
+    else:
+        values["done_at"] = now
+    tx.execute(update(outbox).where(outbox.c.id == result.row).values(**values))
+
+
+def offer(tx: Connection, row: int, now: datetime) -> Offer | None:
+    """The choices of one message, unless they have expired."""
+    query = select(outbox).where(outbox.c.id == row, outbox.c.created_at > now - CHOICES_KEPT)
+    return _offer(tx.execute(query).first())
+
+
+def last_offer(tx: Connection, chat: ChatRef, now: datetime, sent_id: str = "") -> Offer | None:
+    """The latest choices in a chat, or those of the message with a platform id."""
+    query = select(outbox).where(
+        outbox.c.platform == chat.platform,
+        outbox.c.chat == chat.chat,
+        outbox.c.choices.is_not(None),
+        outbox.c.created_at > now - CHOICES_KEPT,
+    )
+    if sent_id:
+        query = query.where(outbox.c.sent_id == sent_id)
+    return _offer(tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).first())
+
+
+def pending(tx: Connection, platform: str, now: datetime) -> int:
+    """How many messages are due and not yet sent."""
+    query = select(func.count()).where(
+        outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def waiting_by_kind(tx: Connection) -> dict[str, int]:
+    """How many messages wait to be sent, by kind."""
+    query = select(outbox.c.kind, func.count()).where(outbox.c.state == "waiting").group_by(outbox.c.kind)
+    return {row[0]: int(row[1]) for row in tx.execute(query)}
+
+
+def forget(tx: Connection, now: datetime, failed_after: timedelta) -> int:
+    """Delete expired choices, and failed or unknown messages past their time; how many."""
+    gone = delete(outbox).where(
+        or_(
+            and_(outbox.c.state == "sent", outbox.c.created_at <= now - CHOICES_KEPT),
+            and_(outbox.c.state.in_(["failed", "unknown"]), outbox.c.done_at <= now - failed_after),
+        )
+    )
+    return tx.execute(gone).rowcount
+
+
+def _queued(row: Row[Any]) -> Queued:
+    attachment = Attachment(**row.attachment) if row.attachment else None
+    message = Outgoing(
+        key=row.key,
+        chat=ChatRef(row.platform, row.chat, row.thread),
+        body=row.body,
+        kind=Kind(row.kind),
+        choices=_choices(row.choices),
+        attachment=attachment,
+        silent=row.silent,
+        reply_to=row.reply_to,
+        asked=row.asked,
+        replaces=row.replaces,
+        not_before=row.not_before,
+    )
+    return Queued(row.id, message, row.tries, row.parts_done)
+
+
+def _offer(row: Row[Any] | None) -> Offer | None:
+    if row is None or not row.choices:
+        return None
+    return Offer(row.id, ChatRef(row.platform, row.chat, row.thread), row.asked, _choices(row.choices))
+
+
+def _choices(kept: list[Mapping[str, str]] | None) -> tuple[Choice, ...]:
+    return tuple(Choice(one["label"], one["sentence"], Who(one["who"])) for one in kept or ())

@@ -1,0 +1,125 @@
+"""Everything kept about one person: listed, and erased in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, and_, delete, or_, select, update
+
+from store import reports as report_store
+from store.tables import (
+    chats,
+    debates,
+    forms,
+    invitations,
+    metadata,
+    outbox,
+    reports,
+    roles,
+    subscriptions,
+    wrong_codes,
+)
+
+Row = dict[str, Any]
+# Removes or blanks what one column knows of a person; how many rows.
+Eraser = Callable[[Connection, str], int]
+
+
+def person_columns() -> list[Column[Any]]:
+    """Every column of the store that holds a person id."""
+    return [
+        column
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column.info.get("person") == "id"
+    ]
+
+
+def listed(tx: Connection, person: str) -> dict[str, list[Row]]:
+    """Every row about a person, by table; instants as ISO 8601."""
+    found: dict[str, list[Row]] = {}
+    for table in dict.fromkeys(column.table for column in person_columns()):
+        rows = _rows(tx, table, person)
+        if rows:
+            found[str(table.name)] = rows
+    wishes = _subscriptions(tx, person)
+    if wishes:
+        found["subscriptions"] = wishes
+    return found
+
+
+def _rows(tx: Connection, table: Any, person: str) -> list[Row]:
+    mine = [column == person for column in person_columns() if column.table is table]
+    return [_shown(row) for row in tx.execute(select(table).where(or_(*mine))).mappings()]
+
+
+def _subscriptions(tx: Connection, person: str) -> list[Row]:
+    query = select(subscriptions).join(chats).where(chats.c.person == person)
+    return [_shown(row) for row in tx.execute(query).mappings()]
+
+
+def _shown(row: Any) -> Row:
+    return {name: _readable(value) for name, value in row.items()}
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "…" if isinstance(value, bytes) else value
+
+
+def erase(tx: Connection, person: str, person_hash: bytes, keep_reports: bool) -> int:
+    """Erase a person; with `keep_reports` their reports stay without them. How many rows it touched."""
+    touched = _erase_private_chats(tx, person)
+    touched += tx.execute(delete(wrong_codes).where(wrong_codes.c.hash == person_hash)).rowcount
+    for column in person_columns():
+        eraser = ERASERS[str(column)]
+        touched += eraser(tx, person)
+    return touched + (_blank_reports(tx, person) if keep_reports else _delete_reports(tx, person))
+
+
+def _erase_private_chats(tx: Connection, person: str) -> int:
+    """What waits to be sent to the person, before the chat itself goes."""
+    mine = tx.execute(select(chats.c.platform, chats.c.chat).where(chats.c.person == person)).all()
+    places = [and_(outbox.c.platform == row.platform, outbox.c.chat == row.chat) for row in mine]
+    return tx.execute(delete(outbox).where(or_(*places))).rowcount if places else 0
+
+
+def _delete(table: Table, column: Column[Any]) -> Eraser:
+    return lambda tx, person: tx.execute(delete(table).where(column == person)).rowcount
+
+
+def _blank(table: Table, column: Column[Any]) -> Eraser:
+    return lambda tx, person: (
+        tx.execute(update(table).where(column == person).values({column.name: ""})).rowcount
+    )
+
+
+def _left_to_choice(_: Connection, __: str) -> int:
+    """Reports stay or go by the person's own choice, after everything else."""
+    return 0
+
+
+ERASERS: dict[str, Eraser] = {
+    str(chats.c.person): _delete(chats, chats.c.person),
+    str(roles.c.person): _delete(roles, roles.c.person),
+    str(roles.c.granted_by): _blank(roles, roles.c.granted_by),
+    str(forms.c.person): _delete(forms, forms.c.person),
+    str(outbox.c.asked): _delete(outbox, outbox.c.asked),
+    str(debates.c.created_by): _blank(debates, debates.c.created_by),
+    str(invitations.c.created_by): _delete(invitations, invitations.c.created_by),
+    str(reports.c.person): _left_to_choice,
+}
+
+
+def _blank_reports(tx: Connection, person: str) -> int:
+    mine = update(reports).where(reports.c.person == person)
+    return tx.execute(mine.values(person="", message="")).rowcount
+
+
+def _delete_reports(tx: Connection, person: str) -> int:
+    cells = tx.execute(select(reports.c.place, reports.c.measure).where(reports.c.person == person)).all()
+    gone = tx.execute(delete(reports).where(reports.c.person == person)).rowcount
+    for place, measure in set(map(tuple, cells)):
+        report_store.count(tx, place, measure)
+    return gone

@@ -1,0 +1,144 @@
+"""Who is to be reminded of what and when, and who was told: one row per debate, chat and offset."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from store.messages import ChatRef
+from store.tables import chats, reminders
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A reminder as it should stand: offset code, debate version, due instant (UTC)."""
+
+    chat: int
+    thread: str
+    offset: str
+    version: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Told:
+    """A chat (by its row) and where in it something was told."""
+
+    chat: int
+    ref: ChatRef
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """A reminder row together with where it goes."""
+
+    id: int
+    debate: int
+    chat: int
+    platform: str
+    chat_name: str
+    thread: str
+    offset: str
+    version: int
+    due_at: datetime
+
+
+def plan(
+    tx: Connection,
+    debate: int,
+    version: int,
+    wanted: Collection[Planned],
+    now: datetime,
+    chat: int | None = None,
+) -> None:
+    """Make a debate's coming reminders exactly those wanted.
+
+    What was told or missed stays, and so does what is overdue for this version: it is told late.
+    """
+    mine = reminders.c.debate == debate
+    if chat is not None:
+        mine = mine & (reminders.c.chat == chat)
+    stale = (reminders.c.due_at > now) | (reminders.c.version != version)
+    tx.execute(delete(reminders).where(mine, reminders.c.state == "due", stale))
+    kept = {
+        (row.chat, row.thread, row.offset, row.version) for row in tx.execute(select(reminders).where(mine))
+    }
+    rows = [
+        {**one.__dict__, "debate": debate, "state": "due"}
+        for one in wanted
+        if (one.chat, one.thread, one.offset, one.version) not in kept
+    ]
+    if rows:
+        tx.execute(insert(reminders), rows)
+
+
+def drop(tx: Connection, debate: int) -> None:
+    """Let nobody be reminded of a debate any more."""
+    tx.execute(delete(reminders).where(reminders.c.debate == debate, reminders.c.state == "due"))
+
+
+def due(tx: Connection, until: datetime, limit: int) -> list[DueReminder]:
+    """Open reminders due at `until` or before, earliest first."""
+    return _rows(tx, reminders.c.due_at <= until, limit)
+
+
+def due_in_chat(tx: Connection, chat: int, thread: str, until: datetime) -> list[DueReminder]:
+    """A chat's open reminders due before `until`: they share one post."""
+    which = (reminders.c.chat == chat) & (reminders.c.thread == thread) & (reminders.c.due_at < until)
+    return _rows(tx, which, 1000)
+
+
+def _rows(tx: Connection, which: ColumnElement[bool], limit: int) -> list[DueReminder]:
+    columns = [
+        reminders.c[name] for name in ("id", "debate", "chat", "thread", "offset", "version", "due_at")
+    ]
+    query = (
+        select(*columns, chats.c.platform, chats.c.chat.label("chat_name"))
+        .join(chats, chats.c.id == reminders.c.chat)
+        .where(reminders.c.state == "due", which, chats.c.active.is_(True))
+        .order_by(reminders.c.due_at, reminders.c.id)
+        .limit(limit)
+    )
+    return [DueReminder(**row) for row in tx.execute(query).mappings()]
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next open reminder is due."""
+    query = select(func.min(reminders.c.due_at)).where(reminders.c.state == "due")
+    found: datetime | None = tx.execute(query).scalar()
+    return found
+
+
+def settle(tx: Connection, rows: Iterable[int], state: str) -> None:
+    """Mark reminders as `told` or `missed`."""
+    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state))
+
+
+def told_chats(tx: Connection, debate: int) -> list[Told]:
+    """The chats that were told of a debate: they are told when it changes."""
+    query = (
+        select(reminders.c.chat, chats.c.platform, chats.c.chat.label("chat_name"), reminders.c.thread)
+        .join(chats, chats.c.id == reminders.c.chat)
+        .where(reminders.c.debate == debate, reminders.c.state == "told", chats.c.active.is_(True))
+        .distinct()
+        .order_by(reminders.c.chat)
+    )
+    return [Told(row.chat, ChatRef(row.platform, row.chat_name, row.thread)) for row in tx.execute(query)]
+
+
+def mark_told(tx: Connection, debate: int, told: Told, offset: str, version: int, at: datetime) -> None:
+    """Note that a chat was told outside the plan, such as of a move."""
+    values = {"debate": debate, "chat": told.chat, "thread": told.ref.thread, "due_at": at}
+    tx.execute(insert(reminders).values(**values, offset=offset, version=version, state="told"))
+
+
+def posts_since(tx: Connection, chat: int, thread: str, since: datetime) -> int:
+    """How many reminders a chat was told that fell due at `since` or later."""
+    query = select(func.count()).where(
+        reminders.c.chat == chat,
+        reminders.c.thread == thread,
+        reminders.c.state == "told",
+        reminders.c.due_at >= since,
+    )
+    return int(tx.execute(query).scalar_one())

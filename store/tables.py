@@ -1,0 +1,294 @@
+"""Every table of the store. Instants are UTC milliseconds, so that SQLite and PostgreSQL agree.
+
+Columns that hold a person id are marked `info=PERSON`, those that could lead to the person of their row
+`info=OWNED`: listing, export and erasure cover exactly these, and a test fails when one is forgotten.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+PERSON = {"person": "id"}
+OWNED = {"person": "owned"}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole milliseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - EPOCH) // MILLISECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else EPOCH + value * MILLISECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# An id that PostgreSQL counts in 64 bits and SQLite in its rowid.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def table(name: str, *parts: Any, **options: Any) -> Table:
+    """A table whose row ids, where it has them, are never given twice: people press old buttons."""
+    counted = any(isinstance(part, Column) and part.type is RowId for part in parts)
+    return Table(name, metadata, *parts, sqlite_autoincrement=counted, **options)
+
+
+secrets = table(
+    "secrets",
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+seen = table(
+    "seen",
+    Column("hash", LargeBinary, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+chats = table(
+    "chats",
+    Column("id", RowId, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("private", Boolean, nullable=False),
+    # The person a private chat is with; empty for groups.
+    Column("person", Text, nullable=False, default="", info=PERSON),
+    Column("admitted", Boolean, nullable=False, default=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("language", Text),
+    Column("easy", Boolean, nullable=False, default=False),
+    Column("place", Text),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("platform", "chat"),
+    Index("ix_chats_person", "person"),
+)
+
+roles = table(
+    "roles",
+    Column("id", RowId, primary_key=True),
+    Column("person", Text, nullable=False, info=PERSON),
+    Column("role", Text, nullable=False),
+    # A place name, or "*" for all places.
+    Column("place", Text, nullable=False, default="*"),
+    Column("granted_by", Text, nullable=False, info=PERSON),
+    Column("granted_at", Instant, nullable=False),
+    Column("until", Instant),
+    UniqueConstraint("person", "role", "place"),
+)
+
+forms = table(
+    "forms",
+    Column("person", Text, primary_key=True, info=PERSON),
+    Column("platform", Text, primary_key=True),
+    Column("chat", Text, primary_key=True),
+    # The sentence so far: what is said next is put behind it and read again as a whole.
+    Column("sentence", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+outbox = table(
+    "outbox",
+    Column("id", RowId, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("platform", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("thread", Text, nullable=False, default=""),
+    Column("kind", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("choices", JSON(none_as_null=True)),
+    Column("attachment", JSON(none_as_null=True)),
+    Column("silent", Boolean, nullable=False),
+    Column("reply_to", Text, nullable=False, default=""),
+    Column("asked", Text, nullable=False, default="", info=PERSON),
+    Column("replaces", BigInteger),
+    Column("not_before", Instant, nullable=False),
+    Column("state", Text, nullable=False, default="waiting"),
+    Column("tries", SmallInteger, nullable=False, default=0),
+    Column("parts_done", SmallInteger, nullable=False, default=0),
+    Column("sent_id", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant, index=True),
+    CheckConstraint("state IN ('waiting', 'sent', 'failed', 'unknown')", name="state"),
+    Index("ix_outbox_due", "state", "platform", "priority", "id"),
+    Index("ix_outbox_chat", "platform", "chat", "id"),
+)
+
+debates = table(
+    "debates",
+    Column("id", RowId, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("council", Text, nullable=False, default=""),
+    Column("title", Text, nullable=False),
+    Column("starts", Instant, nullable=False),
+    Column("time_known", Boolean, nullable=False, default=True),
+    Column("ends", Instant),
+    Column("location", Text, nullable=False, default=""),
+    Column("url", Text, nullable=False, default=""),
+    Column("items", JSON, nullable=False),
+    Column("level", Text, nullable=False),
+    # Whether members are reminded of it: entered by people, or judged relevant.
+    Column("announced", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    # Goes up whenever place, time or state change: reminders are told once per version.
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_by", Text, nullable=False, default="", info=PERSON),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    CheckConstraint("state IN ('draft', 'planned', 'cancelled', 'wrong')", name="state"),
+    Index("ix_debates_starts", "starts"),
+    Index("ix_debates_place", "place", "starts"),
+)
+
+debate_sources = table(
+    "debate_sources",
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), nullable=False, index=True),
+    # What the source said last, as a hash: the same again changes nothing.
+    Column("fingerprint", Text, nullable=False),
+)
+
+subscriptions = table(
+    "subscriptions",
+    Column("id", RowId, primary_key=True),
+    Column("chat", ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("thread", Text, nullable=False, default=""),
+    # A place name, or "*" for all places.
+    Column("place", Text, nullable=False),
+    # Whether a district's municipalities count too.
+    Column("towns", Boolean, nullable=False, default=False),
+    Column("offsets", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("chat", "thread", "place"),
+    Index("ix_subscriptions_place", "place"),
+)
+
+reminders = table(
+    "reminders",
+    Column("id", RowId, primary_key=True),
+    Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), nullable=False),
+    Column("chat", ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("thread", Text, nullable=False, default=""),
+    # "7d", "1h" before the start, or "late": one notice for a debate that became known late.
+    Column("offset", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, default="due"),
+    CheckConstraint("state IN ('due', 'told', 'missed')", name="state"),
+    UniqueConstraint("debate", "chat", "thread", "offset", "version"),
+    Index("ix_reminders_due", "state", "due_at"),
+    Index("ix_reminders_chat", "chat", "state"),
+)
+
+reports = table(
+    "reports",
+    Column("id", RowId, primary_key=True),
+    # Empty when the person was erased and the report stayed.
+    Column("person", Text, nullable=False, info=PERSON),
+    Column("place", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("text", Text, nullable=False, default=""),
+    Column("yes", Integer),
+    Column("no", Integer),
+    Column("abstained", Integer),
+    Column("link", Text, nullable=False, default=""),
+    Column("debate", ForeignKey("debates.id", ondelete="SET NULL"), index=True),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("withdrawn", Boolean, nullable=False, default=False),
+    # The chat message the report was made of: editing it amends the report.
+    Column("message", Text, nullable=False, default="", info=OWNED),
+    Column("reported_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_reports_cell", "place", "measure", "reported_at"),
+    Index("ix_reports_person", "person", "reported_at"),
+    Index("ix_reports_time", "reported_at"),
+    Index("ix_reports_message", "message"),
+)
+
+report_revisions = table(
+    "report_revisions",
+    Column("report", ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("yes", Integer),
+    Column("no", Integer),
+    Column("abstained", Integer),
+    Column("link", Text, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# The latest report that stands, per place and measure: what /stand shows without a scan.
+progress = table(
+    "progress",
+    Column("place", Text, primary_key=True),
+    Column("measure", Text, primary_key=True),
+    Column("report", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+invitations = table(
+    "invitations",
+    Column("hash", LargeBinary, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("created_by", Text, nullable=False, info=PERSON),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    # The end of the role that the code gives, such as the end of a council's term.
+    Column("role_until", Instant),
+)
+
+# Wrong invitation codes, counted under a keyed hash of the person.
+wrong_codes = table(
+    "wrong_codes",
+    Column("hash", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("locked_until", Instant, nullable=False, index=True),
+)
+
+settings = table(
+    "settings",
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

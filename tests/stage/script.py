@@ -1,0 +1,88 @@
+"""Dialogues as people read them: who says what, and what the bot must say to that.
+
+    == anna: organiser                a person and their role, with places
+    -- 2026-11-23 09:00               the clock jumps there (wall time in Europe/Berlin)
+    anna> /abo Rostock                a message in that person's private chat
+    bot> Abonniert: Rostock …         the first line of the answer
+       > …                            its further lines; `…` stands for any lines, or for anything in a line
+    bot an ben> …                     a message that goes to somebody else
+
+Blank lines inside messages do not count. Choices stand as `[1] label`. Every message of the bot must be
+written down, and none may be missing.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Europe/Berlin")
+ROLE = re.compile(r"== (?P<name>\w+): (?P<role>\w+)(?: (?P<place>.+))?")
+CLOCK = re.compile(r"-- (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)")
+SAID = re.compile(r"(?P<name>\w+)> ?(?P<text>.*)")
+BOT = re.compile(r"bot(?: an (?P<name>\w+))?> ?(?P<text>.*)")
+MORE = re.compile(r"\s+> ?(?P<text>.*)")
+
+
+@dataclass
+class Expected:
+    """A message the bot must send; `name` empty: to whoever spoke last."""
+
+    name: str
+    lines: list[str]
+    at: int
+
+
+@dataclass
+class Step:
+    """One thing that happens, and what the bot says to it."""
+
+    kind: str
+    name: str
+    text: str
+    at: int
+    expected: list[Expected] = field(default_factory=list)
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.strptime(self.text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def read(path: Path) -> list[Step]:
+    """The steps of a dialogue file; ValueError names a line that is none."""
+    steps: list[Step] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip() and not line.startswith("#"):
+            _read_line(steps, line, number)
+    return steps
+
+
+def _read_line(steps: list[Step], line: str, number: int) -> None:
+    if more := MORE.fullmatch(line):
+        steps[-1].expected[-1].lines.append(more["text"])
+    elif bot := BOT.fullmatch(line):
+        steps[-1].expected.append(Expected(bot["name"] or "", [bot["text"]], number))
+    elif role := ROLE.fullmatch(line):
+        steps.append(Step("role", role["name"], f"{role['role']} {role['place'] or '*'}", number))
+    elif clock := CLOCK.fullmatch(line):
+        steps.append(Step("clock", "", clock["at"], number))
+    elif said := SAID.fullmatch(line):
+        steps.append(Step("said", said["name"], said["text"], number))
+    else:
+        raise ValueError(f"line {number} is no line of a dialogue: {line}")
+
+
+def fits(expected: Iterable[str], message: str) -> bool:
+    """Whether a message is what was written down."""
+    wanted = [line for line in expected if line.strip()]
+    lines = [line for line in message.splitlines() if line.strip()]
+    pattern = "".join(_line(line) for line in wanted)
+    return re.fullmatch(pattern, "".join(f"{line.strip()}\n" for line in lines)) is not None
+
+
+def _line(line: str) -> str:
+    if line.strip() == "…":
+        return r"(?:.*\n)*"
+    return ".*".join(re.escape(part) for part in line.strip().split("…")) + r"\n"

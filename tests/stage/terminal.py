@@ -1,0 +1,86 @@
+"""The stage a dialogue is played on: the whole bot in this process, with a clock that jumps."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import App, running
+from bot.config_model import Config
+from bot.markup import plain
+from bot.transports.terminal import PLATFORM, Terminal
+from store import chats, people
+from store.database import Transaction
+from store.messages import ChatRef, Outgoing, Queued
+from tests.stage.clock import HandClock
+
+BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+class Ears:
+    """A terminal's sending half that remembers what was said to whom."""
+
+    platform = PLATFORM
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    async def send(self, message: Queued) -> str:
+        await self.speak(message.outgoing)
+        return str(message.row)
+
+    async def speak(self, message: Outgoing) -> None:
+        choices = [f"[{number}] {choice.label}" for number, choice in enumerate(message.choices, start=1)]
+        self.heard.append((message.chat.chat, "\n".join([plain(message.body), *choices])))
+
+
+class Stage:
+    """People in their private chats with one bot."""
+
+    def __init__(
+        self, app: App, clock: HandClock, ears: Ears, terminals: dict[str, Terminal], doors: ExitStack
+    ) -> None:
+        self.app = app
+        self.clock = clock
+        self._ears = ears
+        self._terminals = terminals
+        self._door = doors.enter_context(app.door_for(PLATFORM, ears.speak))
+
+    async def say(self, name: str, text: str) -> None:
+        if name not in self._terminals:
+            await self.introduce(name, "member", "*")
+        await self._terminals[name].say(text)
+
+    async def introduce(self, name: str, role: str, place: str) -> None:
+        """Give a person their role; `guest` is somebody nobody has admitted."""
+        person, ref, now = f"{PLATFORM}:{name}", ChatRef(PLATFORM, name), self.clock.now()
+        self._terminals[name] = Terminal(self.app, self._door, name, session=name)
+        if role == "guest":
+            return
+
+        def admit(tx: Transaction) -> None:
+            known = chats.keep(tx, ref, True, person, now)
+            chats.change(tx, known.id, admitted=True)
+            if role != "member":
+                people.grant(tx, person, role, place, "test", now)
+
+        await self.app.database.write(admit)
+
+    async def jump(self, to: datetime) -> None:
+        await self.clock.jump(to)
+        await self.app.delivery.drained()
+
+    def heard(self) -> list[tuple[str, str]]:
+        """What was said since the last time, as (to whom, text)."""
+        said, self._ears.heard = self._ears.heard, []
+        return said
+
+
+@asynccontextmanager
+async def on_stage(data_dir: Path, config: Config | None = None) -> AsyncIterator[Stage]:
+    """The bot, running on a directory of its own."""
+    settings = config or Config(data_dir=data_dir)
+    clock, ears = HandClock(BEGIN), Ears()
+    with ExitStack() as doors:
+        async with running(settings, clock, [ears]) as app:
+            yield Stage(app, clock, ears, {}, doors)

@@ -1,0 +1,135 @@
+"""Three honest outcomes: an answer, a choice of three, or "that I do not know"; people in danger first."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.answer import Answer, Answerer
+from knowledge.entries import Entry
+from knowledge.library import Library
+from tests.knowledge_bases import PILLARS, entry
+
+ANSWERER = Answerer(PILLARS)
+
+
+def _entry(answer: Answer) -> str | None:
+    return answer.entry.id if answer.entry else None
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Wer bezahlt Frauenhäuser?", "geld"),
+        ("wer finanziert frauenhaeuser", "geld"),
+        ("Maßnahme 2.1", "geld"),
+        ("II.1", "geld"),
+        ("Säule 2", "saeule-zwei"),
+        ("Was steht in der zweiten Säule?", "saeule-zwei"),
+        ("4.2", "bericht"),
+        ("Gibt es Gleichstellungsberichte?", "bericht"),
+    ],
+)
+def test_clear_questions_are_answered(question: str, found: str) -> None:
+    answer = ANSWERER.ask(question)
+    assert (answer.kind, _entry(answer)) == ("answer", found)
+    assert answer.candidates[0].entry.id == found
+    assert 0.5 <= answer.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    "question", ["Säule V", "Was steht in Säule 7?", "Maßnahme 5.1", "die fünfte Säule", "Säule 2.9"]
+)
+def test_what_the_resolution_does_not_have_is_not_answered(question: str) -> None:
+    assert ANSWERER.ask(question).kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    "question", ["Wie koche ich Kartoffelsuppe?", "qwertz asdf", "Wer gewinnt die Meisterschaft?"]
+)
+def test_far_questions_are_not_answered(question: str) -> None:
+    answer = ANSWERER.ask(question)
+    assert answer.kind in {"unknown", "suggest"}
+    assert answer.entry is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wer bezahlt Frauenhäuser in Wismar?",
+        "Wer bezahlt Rostocker Frauenhäuser?",
+        "Wer bezahlte 1999 Frauenhäuser?",
+    ],
+)
+def test_a_place_or_year_the_entry_does_not_hold_makes_it_a_suggestion(question: str) -> None:
+    answer = ANSWERER.ask(question)
+    assert answer.kind == "suggest"
+    assert answer.candidates[0].entry.id == "geld"
+
+
+def test_a_year_beside_a_measure_counts_as_a_year() -> None:
+    assert ANSWERER.ask("Maßnahme 2.1 im Jahr 1999").kind == "suggest"
+
+
+def test_an_entry_that_admits_the_gap_answers_for_any_place() -> None:
+    answer = ANSWERER.ask("Wie viele Frauenhausplätze gibt es in Wismar?")
+    assert (answer.kind, _entry(answer)) == ("answer", "keine-angaben-orte")
+
+
+def test_a_figure_the_entry_holds_is_answered() -> None:
+    assert _entry(ANSWERER.ask("Schutzwohnungen ausgebaut 2022")) == "ausbau"
+
+
+def test_danger_comes_before_everything() -> None:
+    answer = ANSWERER.ask("Hallo, mein Mann schlägt mich")
+    assert answer.kind == "crisis"
+    assert answer.text
+    assert "116 016" in answer.text
+    assert answer.candidates == ()
+
+
+def test_small_talk_is_answered_kindly_but_a_thanked_question_is_a_question() -> None:
+    assert ANSWERER.ask("Moin").kind == "smalltalk"
+    assert _entry(ANSWERER.ask("Danke, und wer bezahlt Frauenhäuser?")) == "geld"
+
+
+@pytest.mark.parametrize("asked", PILLARS.entries)
+def test_an_entry_asked_in_its_own_words_is_the_answer(asked: Entry) -> None:
+    assert [_entry(ANSWERER.ask(wording.upper())) for wording in asked.wordings] == [asked.id] * len(
+        asked.wordings
+    )
+
+
+def test_a_base_about_something_else_knows_pillars_of_its_own() -> None:
+    roman = Library(
+        (entry("a", "Wie hoch ist die Säule 7?", "säule 7 höhe"), entry("b", "Wer baute das Tor?", "tor"))
+    )
+    assert _entry(Answerer(roman).ask("Wie hoch ist Säule 7?")) == "a"
+
+
+@pytest.mark.parametrize("question", ["", " \t\n", "\x00\x07", "\ud800\udfff", "\u202e", "?", "\u200b" * 500])
+def test_nothing_asked_is_unknown(question: str) -> None:
+    assert ANSWERER.ask(question) == Answer("unknown")
+
+
+def test_a_wording_without_words_catches_nothing() -> None:
+    odd = Answerer(Library((entry("a", "Was tun?", "???", "!"), entry("b", "Wann mahlt die Mühle?"))))
+    assert odd.ask("?") == Answer("unknown")
+
+
+def test_the_same_question_gets_the_same_answer() -> None:
+    assert ANSWERER.ask("Frauenhaus Geld") == Answerer(PILLARS).ask("Frauenhaus Geld")
+
+
+@given(st.text())
+def test_any_message_gets_an_honest_outcome(text: str) -> None:
+    answer = ANSWERER.ask(text)
+    assert (answer.entry is not None) == (answer.kind == "answer")
+    assert (answer.text is not None) == (answer.kind in {"smalltalk", "crisis"})
+    assert 0 <= answer.confidence <= 1
+    assert len(answer.candidates) <= 3
+    assert all(0 <= candidate.score <= 1 for candidate in answer.candidates)
+
+
+@pytest.mark.parametrize("piece", ["Wer bezahlt Frauenhäuser? ", "säule ", "((((a+)+)+)+)", "mein mann "])
+def test_very_long_messages_are_answered_from_their_start(piece: str) -> None:
+    assert ANSWERER.ask(piece * (100_000 // len(piece))).kind in {"answer", "suggest", "unknown"}

@@ -1,0 +1,61 @@
+"""Words are compared as people mean them, whatever way they type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.words import QUESTION_CHARACTERS, clean, split_compound, stem, stems, words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Frauenhaus", "Frauenhäuser"),
+        ("Präventionsräte", "Praeventionsraete"),
+        ("Straße", "Strasse"),
+        ("Förderung", "FOERDERUNG"),
+        ("Vertreter*innen", "Vertreter:innen"),
+        ("Vertreter_innen", "VertreterInnen"),
+        ("Berater/innen", "Berater/-innen"),
+        ("Vertreterinnen", "Vertreter"),
+        ("finanzieren", "Finanzierung"),
+        ("finanziert", "finanzieren"),
+        ("koordiniert", "Koordinierung"),
+        ("Ｈａｕｓ", "Haus"),
+    ],
+)
+def test_spellings_of_one_word_have_one_stem(one: str, other: str) -> None:
+    assert stems(clean(one)) == stems(clean(other))
+
+
+def test_different_words_keep_different_stems() -> None:
+    assert len(set(stems("neue frauen bauen quelle haus maus haushalt"))) == 7
+
+
+def test_figures_stay_in_one_piece() -> None:
+    assert words("10.000 Euro, Maßnahme 2.1!") == ["10.000", "euro", "maßnahme", "2.1"]
+
+
+def test_compounds_are_split_by_the_known_words_only() -> None:
+    known = {stem(word) for word in ("frauenhaus", "finanzierung", "prävention", "kampagne")}
+    assert split_compound(stem("frauenhausfinanzierung"), known) == [stem("frauenhaus"), stem("finanzierung")]
+    assert split_compound(stem("präventionskampagnen"), known) == [stem("prävention"), stem("kampagne")]
+    assert split_compound(stem("frauenhausgarten"), known) == []
+
+
+def test_unseen_characters_vanish_and_breaks_become_spaces() -> None:
+    assert clean("a\u202eb\u200bc\ud800d\x00e\nf") == "abcd e f"
+
+
+@given(st.text())
+def test_any_text_becomes_short_clean_words(text: str) -> None:
+    cleaned = clean(text)
+    assert len(cleaned) <= QUESTION_CHARACTERS
+    assert all(stem(word) == stem(word) for word in words(cleaned))
+
+
+@given(
+    st.lists(st.text(alphabet="ab", min_size=4, max_size=8), max_size=12), st.text(alphabet="ab", max_size=40)
+)
+def test_compound_parts_always_come_from_the_vocabulary(known: list[str], compound: str) -> None:
+    assert set(split_compound(compound, set(known))) <= set(known)
