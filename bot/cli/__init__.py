@@ -19,6 +19,7 @@ MODULES = {
     "debates": "debates",
     "reminders": "debates",
     "reports": "reports",
+    "run": "run",
     "status": "store",
     "erase": "store",
 }

@@ -1,0 +1,62 @@
+"""`saeulenbot run`: the bot on its platforms, until it is asked to stop."""
+
+import asyncio
+import signal
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.app import running
+from bot.cli.common import ConfigOption, DataOption, app, configured, language, texts
+from bot.config_model import Config
+from bot.texts import render_error
+from bot.transports.transport import Transport, kept_running, run_all
+from errors import SaeulenbotError, UsageError
+from scheduler.clock import SystemClock
+
+
+class Platform(StrEnum):
+    """The platforms a bot can have an account on."""
+
+    TELEGRAM = "telegram"
+    MATRIX = "matrix"
+
+
+@app.command()
+def run(
+    only: Annotated[Platform | None, typer.Option(help="Only this platform.", show_default=False)] = None,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Run the bot on its platforms until it is asked to stop (Ctrl-C, SIGTERM)."""
+    settings = configured(config, data)
+    transports = configured_transports(settings, only)
+    if not transports:
+        raise UsageError("run.no_platform")
+    asyncio.run(_run(settings, transports))
+
+
+def configured_transports(settings: Config, only: Platform | None) -> list[Transport]:
+    """A transport for every platform in the configuration; its library is loaded only then."""
+    found: list[Transport] = []
+    return [one for one in found if only is None or one.platform == only.value]
+
+
+async def _run(settings: Config, transports: list[Transport]) -> None:
+    clock, stop = SystemClock(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    clock.start()
+    try:
+        async with running(settings, clock, transports) as bot:
+            tasks = [asyncio.create_task(kept_running(one, bot, clock, explain)) for one in transports]
+            await run_all(tasks, stop)
+    finally:
+        clock.stop()
+
+
+def explain(error: SaeulenbotError) -> str:
+    """An error in the configured language."""
+    return render_error(texts, language(), error)

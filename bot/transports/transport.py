@@ -1,0 +1,61 @@
+"""What a platform is to the program: a sender for delivery, and a receiver that runs until cancelled."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from bot.app import App
+from errors import SaeulenbotError
+from scheduler.clock import Clock
+from store.messages import Queued
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+class Transport(Protocol):
+    """One account on one platform."""
+
+    @property
+    def platform(self) -> str: ...
+
+    async def send(self, message: Queued) -> str:
+        """Post a message; the platform's id of it. Raises a SendError."""
+
+    async def run(self, app: App) -> None:
+        """Receive until cancelled. Raises a SaeulenbotError when it cannot go on by itself."""
+
+
+async def kept_running(
+    transport: Transport, app: App, clock: Clock, explain: Callable[[SaeulenbotError], str]
+) -> None:
+    """Run a transport for as long as the program runs: after a failure again, with growing pauses.
+
+    The same failure again and again is told once, so that a wrong token does not fill the log.
+    """
+    pause, told = FIRST_PAUSE, ""
+    while True:
+        try:
+            await transport.run(app)
+            return
+        except SaeulenbotError as error:
+            sentence = explain(error)
+            if sentence != told:
+                log.error("%s: %s", transport.platform, sentence)
+            told = sentence
+        await clock.pause(pause.total_seconds())
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def run_all(transports: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Wait until the program is asked to stop, or every transport has ended; then cancel the rest."""
+    stopping = asyncio.create_task(stop.wait())
+    ended = asyncio.gather(*transports, return_exceptions=True)
+    await asyncio.wait([stopping, ended], return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopping, *transports):
+        task.cancel()
+    await asyncio.gather(stopping, *transports, return_exceptions=True)
