@@ -33,6 +33,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 texts = Texts()
+
+
+@app.callback()
+def _saeulenbot() -> None:
+    """Säulenbot: four pillars, nine measures."""
+
+
 _spoken = [DEFAULT_LANGUAGE]
 
 

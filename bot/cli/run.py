@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -39,8 +40,9 @@ def run(
 
 def configured_transports(settings: Config, only: Platform | None) -> list[Transport]:
     """A transport for every platform in the configuration; its library is loaded only then."""
-    found: list[Transport] = []
-    return [one for one in found if only is None or one.platform == only.value]
+    makers: dict[Platform, Callable[[Config], Transport | None]] = {}
+    made = [make(settings) for name, make in makers.items() if only in (None, name)]
+    return [one for one in made if one is not None]
 
 
 async def _run(settings: Config, transports: list[Transport]) -> None:

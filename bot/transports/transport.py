@@ -53,9 +53,19 @@ async def kept_running(
 
 async def run_all(transports: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
     """Wait until the program is asked to stop, or every transport has ended; then cancel the rest."""
-    stopping = asyncio.create_task(stop.wait())
-    ended = asyncio.gather(*transports, return_exceptions=True)
-    await asyncio.wait([stopping, ended], return_when=asyncio.FIRST_COMPLETED)
-    for task in (stopping, *transports):
-        task.cancel()
-    await asyncio.gather(stopping, *transports, return_exceptions=True)
+    try:
+        await _either(transports, stop)
+    finally:
+        for task in transports:
+            task.cancel()
+        await asyncio.gather(*transports, return_exceptions=True)
+
+
+async def _either(transports: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    async def all_ended() -> None:
+        await asyncio.gather(*transports, return_exceptions=True)
+        stop.set()
+
+    ended = asyncio.create_task(all_ended())
+    await stop.wait()
+    ended.cancel()
