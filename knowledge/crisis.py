@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import yaml
 
-from knowledge.crisis_rules import RuleBook, clauses, parse_rules, phrases_of, relate
+from knowledge.crisis_rules import RuleBook, Scale, clauses, parse_rules, phrases_of, relate
 from knowledge.crisis_words import Lexicon, Sentence, sentences
 
 Audience = Literal["private", "group"]
@@ -51,6 +51,7 @@ class _Rules:
     needs: RuleBook
     broad: RuleBook
     signs: RuleBook
+    scale: Scale
 
 
 def check(text: str) -> Need | None:
@@ -58,6 +59,8 @@ def check(text: str) -> Need | None:
     rules = _rules()
     read = [relate(sentence) for sentence in sentences(text, rules.lexicon)]
     found = _found(read, rules.needs) or _found(read, rules.broad) or _found(_parts(read), rules.needs)
+    if not found and any(map(rules.scale.tips, read)):
+        found = {Need.VIOLENCE}
     if not found:
         return None
     return _turned(min(map(Need, found), key=list(Need).index), read, rules.signs)
@@ -135,4 +138,5 @@ def _rules() -> _Rules:
     phrases = phrases_of(rule for book in books for block in book.values() for rule in parse_rules(block))
     lexicon = Lexicon.build(data, phrases)
     everywhere = frozenset(data["everywhere"].split())
-    return _Rules(lexicon, *(RuleBook.build(book, everywhere) for book in books))
+    scale = Scale.build(data["points"], data["limit"])
+    return _Rules(lexicon, *(RuleBook.build(book, everywhere) for book in books), scale)

@@ -17,6 +17,7 @@ _EDGES = frozenset({START, END, COMMA})
 _PEOPLE = frozenset({"HE", "NEAR", "OTHER", "THEIRKIN"})
 _STRIKING = frozenset({"HIT", "HIT1", "HIT3", "HITP"})
 _DAILY, _VETOES = frozenset({"DAILY", "COMMA", "END"}), frozenset({"TOPIC", "CONTEST", "JOKE", "THING"})
+_SOMEBODY, _SELF = frozenset({"HE", "NEAR"}), frozenset({"I", "ME", "MY"})
 _PERSONAL = frozenset({"NEAR", "RAPE", "SUICIDE", "LIVE", "SELFHARM", "HOME"})
 _MINE, _THEIRS, _DETERMINED = frozenset({"MY"}), frozenset({"THEIR"}), frozenset({"MY", "THEIR", "DET"})
 
@@ -109,6 +110,29 @@ class RuleBook:
                 if need not in found and rule.matches(sentence):
                     found.add(need)
         return found
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Weighs what no rule describes: points for marks, alone or together, that add up to a crisis or do not.
+
+    SOMEBODY stands for a person near, SELF for the one who writes.
+    """
+
+    points: tuple[tuple[Marks, int], ...]
+    limit: int
+
+    @classmethod
+    def build(cls, data: Mapping[str, str], limit: int) -> "Scale":
+        """From marks per number of points; `+` joins marks that only count together."""
+        pairs = ((frozenset(mark.split("+")), points) for points, marks in data.items() for mark in marks.split())
+        return cls(tuple((marks, int(points)) for marks, points in pairs), limit)
+
+    def tips(self, sentence: Sentence) -> bool:
+        """Whether the sentence weighs enough to be taken for a crisis."""
+        present = sentence.present
+        present |= _if("SOMEBODY", not _SOMEBODY.isdisjoint(present)) | _if("SELF", not _SELF.isdisjoint(present))
+        return sum(points for marks, points in self.points if marks <= present) > self.limit
 
 
 def parse_rules(text: str) -> tuple[Rule, ...]:

@@ -113,7 +113,7 @@ class Lexicon:
 
     def marks_of(self, word: str) -> Marks:
         """The marks of one folded word; what sounds alike counts from four letters on, typos from five."""
-        found = self._plain(word)
+        found = self._plain(word) or (self._plain(f"g{word[1:]}") if word.startswith("je") else _NONE)
         if found or word in self.known or not 3 < len(word) <= LONGEST_WORD:
             return found
         squeezed = _DOUBLED.sub(r"\1", word)

@@ -52,8 +52,13 @@ class Step:
 
 def read(path: Path) -> list[Step]:
     """The steps of a dialogue file; ValueError names a line that is none."""
+    return read_lines(path.read_text(encoding="utf-8"))
+
+
+def read_lines(text: str) -> list[Step]:
+    """The steps of a dialogue."""
     steps: list[Step] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not line.startswith("#"):
             _read_line(steps, line, number)
     return steps
