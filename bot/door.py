@@ -34,13 +34,15 @@ class Door:
         if need is not None:
             await self._help(incoming, need)
             return Handled()
-        if self._guard.enter(self._dialogue.mark(incoming.key)):
-            handled = await self._dialogue.handle(incoming)
-        else:
+        fresh = self._guard.enter(self._dialogue.mark(incoming.key))
+        try:
+            if fresh:
+                return await self._dialogue.handle(incoming)
             await self._dialogue.skip(incoming)
-            handled = Handled()
-        self._guard.leave()
-        return handled
+            return Handled()
+        finally:
+            # Whatever failed, the program still runs: only what ends it counts against a message.
+            self._guard.leave()
 
     async def _help(self, incoming: Incoming, need: crisis.Need) -> None:
         """Answer with the fixed text. No row, no log, no trace; a failing store does not stop it."""

@@ -1,7 +1,9 @@
 """Wakes when something is due: reminders are queued, and old things are forgotten once a day."""
 
+import logging
 from datetime import timedelta
 
+from errors import StoreError
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
 from scheduler.housekeeping import Retention, tidy
@@ -9,13 +11,15 @@ from scheduler.reminders import Planner
 from store import reminders
 from store.database import Database
 
+log = logging.getLogger(__name__)
+
 # The clock may jump, or another process may change what is due: look again that often.
 LOOK_AGAIN = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
 class Alarm:
-    """Looks after what falls due. Failures of the store are told to the clock's log and tried again."""
+    """Looks after what falls due. What the store cannot do now is tried again."""
 
     def __init__(
         self, database: Database, clock: Clock, planner: Planner, delivery: Delivery, kept: Retention
@@ -35,15 +39,24 @@ class Alarm:
 
     async def look(self) -> None:
         """Queue everything that is due, and wake again when the next thing is."""
+        try:
+            await self._look()
+        except StoreError as error:
+            log.warning("cannot look for what is due: %s", error.key)
+        await self._delivery.wake()
+
+    async def _look(self) -> None:
         now = self._clock.now()
         while await self._database.write(lambda tx: self._planner.tell_due(tx, now)):
             pass
         at = await self._database.read(reminders.next_due)
         if at is not None and at > now:
             self._clock.wake_at("reminders", at, self.look)
-        await self._delivery.wake()
 
     async def tidy(self) -> None:
         """Delete what is past its time."""
         now = self._clock.now()
-        await self._database.write(lambda tx: tidy(tx, now, self._kept))
+        try:
+            await self._database.write(lambda tx: tidy(tx, now, self._kept))
+        except StoreError as error:
+            log.warning("cannot tidy up: %s", error.key)

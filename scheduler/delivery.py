@@ -5,6 +5,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from store import chats, outbox
 from store.database import Database, Transaction
 from store.messages import ChatRef, Kind, Queued
 from store.outbox import Result
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 FIRST_WAIT = timedelta(seconds=2)
@@ -146,6 +149,9 @@ class Delivery:
             return Result(message.row, "failed", error=error.key)
         except SendError as error:
             return Result(message.row, "failed", error=error.key)
+        except Exception as error:  # noqa: BLE001 - a mistake with one message must not stop the others
+            log.error("sending failed in an unexpected way: %s", type(error).__name__)
+            return self._later(message, NotNow("send.unexpected"))
 
     def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
         # A broadcast is never posted twice unasked; an answer is better twice than never.

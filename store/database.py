@@ -154,7 +154,7 @@ class _Thread:
 
 def _engine_on(connection: aiosqlite.Connection, begin: str) -> Engine:
     raw = connection._conn
-    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _begin(started: Connection) -> None:

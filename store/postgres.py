@@ -19,7 +19,9 @@ class PostgresDatabase:
 
     @classmethod
     async def open(cls, url: str) -> "PostgresDatabase":
-        engine = create_async_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+        engine = create_async_engine(
+            url, isolation_level="SERIALIZABLE", pool_pre_ping=True, hide_parameters=True
+        )
         database = cls(engine)
         try:
             await database.write(schema.upgrade)

@@ -53,6 +53,9 @@ def _draft(turn: Turn, rest: str) -> None:
     named = find_place(turn, _without_link(rest), f"termin {GAP} {rest}")
     if named is None:
         return
+    if not turn.standing.covers(named.place.name):
+        turn.say("termin.not_your_place", place=named.place.name)
+        return
     line = f"{named.rest} {' '.join(LINK.findall(rest))}".strip()
     read = _read(turn, line, f"termin {GAP} {rest}")
     if read is None:
@@ -125,6 +128,9 @@ def _carry_out(turn: Turn, word: str, rest: str) -> None:
     debate = debates.get(turn.tx, int(number[1])) if number else None
     if number is None or debate is None:
         turn.say("termin.which_number", word=word)
+        return
+    if not turn.standing.covers(debate.place):
+        turn.say("termin.not_your_place", place=debate.place)
         return
     rest = rest[number.end() :]
     if word in ("ja", "weg"):
