@@ -18,7 +18,6 @@ from bot.cli.common import (
     configured,
     counted,
     language,
-    list_problems,
     say,
     say_json,
     sentence,
@@ -69,7 +68,8 @@ def import_(
     settings, clock = configured(config, data), SystemClock()
     places, path = load_places(settings.places), Path(source)
     reading = read_file(path, settings.zone, clock.now(), place)
-    list_problems(reading.harvest.problems, error=True)
+    for problem in reading.harvest.problems:
+        say(sentence(problem.key, **problem.details), error=True)
     meetings = placed(places, reading.meetings, place)
     kind = Source(path.name, reading.curated, settings.associations)
     if dry_run:
@@ -126,6 +126,8 @@ def _tell(done: Imported, as_json: bool) -> None:
         read = done.new + done.changed + done.same
         say(sentence("import.done", read=read, **vars(done)))
         say(counted("import.announced", done.announced))
+        if read > done.announced:
+            say(sentence("import.others"))
 
 
 @app.command("list")
