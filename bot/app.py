@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.admission import Admission
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
 from bot.dialogue import Dialogue
 from bot.door import CrashGuard, Door, Speak
 from bot.posts import composer
+from bot.recipes import Recipes
 from bot.texts import Texts
 from bot.turn import Services
 from errors import DataLocked, StoreFull
@@ -31,10 +33,14 @@ from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
+from store.outbox import CHOICES_KEPT
 
 KEY_BYTES = 32
+# The store's own secret under which messages and people are hashed.
+MARKS = "marks"
 # Marks of handled messages outlive every platform's own memory of them.
 SEEN_AT_LEAST = timedelta(days=7)
+FOREVER = timedelta(days=36_500)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
+    admission: Admission
+    recipes: Recipes
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -114,12 +122,14 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     answerer = Answerer(load_library(config.knowledge))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
-    key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
+    key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database))
-    alarm = Alarm(database, clock, planner, delivery, _retention(config))
+    alarm = Alarm(database, clock, planner, delivery, retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
-    return App(config, clock, database, services, delivery, dialogue, alarm)
+    admission = Admission(database, services, clock, delivery)
+    recipes = Recipes(database, services)
+    return App(config, clock, database, services, delivery, dialogue, alarm, admission, recipes)
 
 
 @dataclass(frozen=True)
@@ -132,10 +142,17 @@ class Gone:
         await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
 
 
-def _retention(config: Config) -> Retention:
+def retention(config: Config) -> Retention:
+    """How long each kind of data is kept: as configured, within what the program can keep to."""
     kept = config.retention
     return Retention(
-        seen=max(timedelta(days=kept.seen or 0), SEEN_AT_LEAST),
-        failed=timedelta(days=kept.sent or 0),
-        debates=timedelta(days=kept.debates) if kept.debates else None,
+        seen=max(_days(kept.seen) or FOREVER, SEEN_AT_LEAST),
+        failed=_days(kept.sent),
+        debates=_days(kept.debates),
+        reports=_days(kept.reports),
+        choices=min(_days(kept.choices) or CHOICES_KEPT, CHOICES_KEPT),
     )
+
+
+def _days(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)

@@ -14,7 +14,7 @@ import typer
 from bot.app import App, running
 from bot.cli.common import ConfigOption, DataOption, KnowledgeOption, app, configured, say, sentence
 from bot.config_model import Config
-from bot.transports.terminal import PLATFORM, Printer, Terminal
+from bot.transports.terminal import PLATFORM, Files, Printer, Terminal
 from errors import UsageError
 from knowledge.places import Places, load_places
 from scheduler.clock import SystemClock
@@ -59,6 +59,7 @@ async def _chat(config: Config, name: str, role: ChatRole | None, place: str | N
     clock.start()
     try:
         async with running(config, clock, [printer]) as bot, _known(bot, name, role, where, clock.now()):
+            printer.keep = Files(config.data_dir / "files", bot.recipes).keep
             with bot.door_for(PLATFORM, printer.speak) as door:
                 terminal = Terminal(bot, door, name, session)
                 if piped:

@@ -1,9 +1,11 @@
 """`saeulenbot status` and `saeulenbot erase`."""
 
+import secrets
 from typing import Annotated
 
 import typer
 
+from bot.app import KEY_BYTES, MARKS
 from bot.cli.common import (
     ConfigOption,
     DataOption,
@@ -15,7 +17,7 @@ from bot.cli.common import (
     sentence,
     with_store,
 )
-from bot.commands.privacy import hashed
+from bot.hashes import person_hash
 from scheduler.clock import SystemClock
 from store import chats, outbox, privacy, reminders, schema
 from store.database import Database, Transaction
@@ -65,12 +67,12 @@ def erase(
 ) -> None:
     """Erase everything kept about a person, as when they ask for it by letter."""
     settings = configured(config, data)
-    now = SystemClock().now()
+    now, fresh = SystemClock().now(), secrets.token_bytes(KEY_BYTES)
 
     async def work(database: Database) -> int:
         def gone(tx: Transaction) -> int:
-            key = chats.secret(tx, "marks", b"", now)
-            return privacy.erase(tx, person, hashed(key, person), keep_reports=not reports)
+            key = chats.secret(tx, MARKS, fresh, now)
+            return privacy.erase(tx, person, person_hash(key, person), keep_reports=not reports)
 
         return await database.write(gone)
 

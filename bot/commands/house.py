@@ -2,6 +2,7 @@
 
 from bot import rights
 from bot.commands.command import Command
+from bot.commands.invitations import CODE, join
 from bot.markup import Markup, escape
 from bot.turn import Turn
 from store import chats, outbox, reminders
@@ -12,10 +13,16 @@ ON = frozenset({"", "an", "ein", "on", "ja"})
 OFF = frozenset({"aus", "off", "nein", "weg"})
 
 
-def start(turn: Turn, _: str) -> None:
-    """/start: who the bot is; in private one's own id and role, and what to do next."""
+def start(turn: Turn, rest: str) -> None:
+    """/start: who the bot is; in private one's own id and role, and what to do next.
+
+    Telegram says "/start CODE" for people who open an invitation's link.
+    """
     if not turn.incoming.private:
         turn.say("start.group")
+        return
+    if CODE.fullmatch(rest):
+        join(turn, rest)
         return
     role = turn.text(f"role.{turn.standing.role.name.lower()}", places=_places(turn))
     choices = [
