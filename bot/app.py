@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from bot.admission import Admission
@@ -16,8 +15,10 @@ from bot.commands.command import Commands
 from bot.config_model import Config
 from bot.dialogue import Dialogue
 from bot.door import CrashGuard, Door, Speak
+from bot.limits import Limits
 from bot.posts import composer
 from bot.recipes import Recipes
+from bot.retention import log_key_kept, retention
 from bot.texts import Texts
 from bot.turn import Services
 from errors import DataLocked, StoreFull
@@ -28,19 +29,16 @@ from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
-from scheduler.housekeeping import Retention
 from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
-from store.outbox import CHOICES_KEPT
 
 KEY_BYTES = 32
 # The store's own secret under which messages and people are hashed.
 MARKS = "marks"
-# Marks of handled messages outlive every platform's own memory of them.
-SEEN_AT_LEAST = timedelta(days=7)
-FOREVER = timedelta(days=36_500)
+# Who sits at the terminal runs the program: there is nobody else to be kept waiting.
+UNLIMITED = frozenset({"terminal"})
 
 
 @dataclass(frozen=True)
@@ -62,9 +60,12 @@ class App:
         """The door for one transport's messages."""
         guard = CrashGuard(self.config.data_dir / f"handling-{platform}")
         try:
-            yield Door(self.dialogue, self.services, self.database, speak, guard)
+            yield Door(self.dialogue, self.services, self.database, speak, guard, self._limits(platform))
         finally:
             guard.close()
+
+    def _limits(self, platform: str) -> Limits | None:
+        return None if platform in UNLIMITED else Limits(self.clock.now, log_key_kept(self.config))
 
 
 @asynccontextmanager
@@ -140,19 +141,3 @@ class Gone:
 
     async def __call__(self, chat: ChatRef) -> None:
         await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
-
-
-def retention(config: Config) -> Retention:
-    """How long each kind of data is kept: as configured, within what the program can keep to."""
-    kept = config.retention
-    return Retention(
-        seen=max(_days(kept.seen) or FOREVER, SEEN_AT_LEAST),
-        failed=_days(kept.sent),
-        debates=_days(kept.debates),
-        reports=_days(kept.reports),
-        choices=min(_days(kept.choices) or CHOICES_KEPT, CHOICES_KEPT),
-    )
-
-
-def _days(days: int | None) -> timedelta | None:
-    return None if days is None else timedelta(days=days)

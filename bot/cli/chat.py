@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from bot import logs
 from bot.app import App, running
 from bot.cli.common import ConfigOption, DataOption, KnowledgeOption, app, configured, say, sentence
 from bot.config_model import Config
@@ -48,6 +49,7 @@ def chat(
 ) -> None:
     """Talk with the bot in this terminal. With input piped in, one line is one message."""
     settings = configured(config, data, knowledge)
+    logs.configure_lightly(sys.stderr)
     asyncio.run(_chat(settings, name, role, place, session or secrets.token_hex(8)))
 
 

@@ -12,12 +12,14 @@ from bot.cli.common import (
     JsonOption,
     app,
     configured,
+    counted,
     say,
     say_json,
     sentence,
     with_store,
 )
 from bot.hashes import person_hash
+from bot.retention import kept_days
 from scheduler.clock import SystemClock
 from store import chats, outbox, privacy, reminders, schema
 from store.database import Database, Transaction
@@ -29,7 +31,7 @@ def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataO
     settings = configured(config, data)
 
     async def look(database: Database) -> dict[str, object]:
-        return await database.read(numbers)
+        return {**await database.read(numbers), "retention": kept_days(settings)}
 
     found = with_store(settings, look)
     if as_json:
@@ -52,8 +54,14 @@ def numbers(tx: Transaction) -> dict[str, object]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{sentence(f'kept.{name}')} {_span(days)}" for name, days in value.items())
     words = {None: "status.none", True: "status.yes", False: "status.no"}
     return sentence(words[value]) if isinstance(value, bool | None) else str(value)
+
+
+def _span(days: int | None) -> str:
+    return sentence("kept.until_deleted") if days is None else counted("kept.days", days)
 
 
 @app.command()
