@@ -7,15 +7,18 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
+from bot.admission import Admission
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
 from bot.dialogue import Dialogue
 from bot.door import CrashGuard, Door, Speak
+from bot.limits import Limits
 from bot.posts import composer
+from bot.recipes import Recipes
+from bot.retention import log_key_kept, retention
 from bot.texts import Texts
 from bot.turn import Services
 from errors import DataLocked, StoreFull
@@ -26,15 +29,16 @@ from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
-from scheduler.housekeeping import Retention
 from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
 
 KEY_BYTES = 32
-# Marks of handled messages outlive every platform's own memory of them.
-SEEN_AT_LEAST = timedelta(days=7)
+# The store's own secret under which messages and people are hashed.
+MARKS = "marks"
+# Who sits at the terminal runs the program: there is nobody else to be kept waiting.
+UNLIMITED = frozenset({"terminal"})
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,20 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
+    admission: Admission
+    recipes: Recipes
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
         """The door for one transport's messages."""
         guard = CrashGuard(self.config.data_dir / f"handling-{platform}")
         try:
-            yield Door(self.dialogue, self.services, self.database, speak, guard)
+            yield Door(self.dialogue, self.services, self.database, speak, guard, self._limits(platform))
         finally:
             guard.close()
+
+    def _limits(self, platform: str) -> Limits | None:
+        return None if platform in UNLIMITED else Limits(self.clock.now, log_key_kept(self.config))
 
 
 @asynccontextmanager
@@ -114,12 +123,14 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     answerer = Answerer(load_library(config.knowledge))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
-    key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
+    key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database))
-    alarm = Alarm(database, clock, planner, delivery, _retention(config))
+    alarm = Alarm(database, clock, planner, delivery, retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
-    return App(config, clock, database, services, delivery, dialogue, alarm)
+    admission = Admission(database, services, clock, delivery)
+    recipes = Recipes(database, services)
+    return App(config, clock, database, services, delivery, dialogue, alarm, admission, recipes)
 
 
 @dataclass(frozen=True)
@@ -130,12 +141,3 @@ class Gone:
 
     async def __call__(self, chat: ChatRef) -> None:
         await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
-
-
-def _retention(config: Config) -> Retention:
-    kept = config.retention
-    return Retention(
-        seen=max(timedelta(days=kept.seen or 0), SEEN_AT_LEAST),
-        failed=timedelta(days=kept.sent or 0),
-        debates=timedelta(days=kept.debates) if kept.debates else None,
-    )

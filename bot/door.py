@@ -1,10 +1,12 @@
-"""The door every message comes through: people in danger first, then the crash guard, then the dialogue."""
+"""The door every message comes through: people in danger first, then limits, crash guard, dialogue."""
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from bot.dialogue import Dialogue, Handled
+from bot.limits import Limits, Verdict
 from bot.turn import Services
 from errors import SendError, StoreError
 from knowledge import crisis
@@ -20,13 +22,20 @@ class Door:
     """One per transport. `come_in` returns when the message may be acknowledged to the platform."""
 
     def __init__(
-        self, dialogue: Dialogue, services: Services, database: Database, speak: Speak, guard: "CrashGuard"
+        self,
+        dialogue: Dialogue,
+        services: Services,
+        database: Database,
+        speak: Speak,
+        guard: "CrashGuard",
+        limits: Limits | None = None,
     ) -> None:
         self._dialogue = dialogue
         self._services = services
         self._database = database
         self._speak = speak
         self._guard = guard
+        self._limits = limits
 
     async def come_in(self, incoming: Incoming) -> Handled:
         """Handle one message. Raises StoreError when it could not be handled: it must come again."""
@@ -34,6 +43,13 @@ class Door:
         if need is not None:
             await self._help(incoming, need)
             return Handled()
+        if self._limits is not None:
+            verdict = self._limits.take(incoming.sender, str(incoming.chat.room))
+            if verdict is not Verdict.ANSWER:
+                return await self._turn_away(incoming, verdict)
+        return await self._handle(incoming)
+
+    async def _handle(self, incoming: Incoming) -> Handled:
         fresh = self._guard.enter(self._dialogue.mark(incoming.key))
         try:
             if fresh:
@@ -43,6 +59,16 @@ class Door:
         finally:
             # Whatever failed, the program still runs: only what ends it counts against a message.
             self._guard.leave()
+
+    async def _turn_away(self, incoming: Incoming, verdict: Verdict) -> Handled:
+        """Say once that it is too much, past the store; then nothing."""
+        if verdict is Verdict.SAY_SO:
+            language, easy, _ = await self._manner(incoming)
+            helpline = crisis.footer(language, easy)
+            sentence = self._services.texts.get(language, "limits.enough", helpline=helpline)
+            with suppress(SendError):
+                await self._speak(Outgoing(key="", chat=incoming.chat, body=sentence))
+        return Handled()
 
     async def _help(self, incoming: Incoming, need: crisis.Need) -> None:
         """Answer with the fixed text. No row, no log, no trace; a failing store does not stop it."""

@@ -28,6 +28,7 @@ leicht          anyone          admin           admin
 sprache         anyone          admin           admin
 abo             anyone          admin           -
 abos            anyone          anyone          -
+ort             anyone          admin           admin
 stand           member          member          -
 berichte        member          member          -
 bericht         representative  representative  -

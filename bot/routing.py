@@ -77,7 +77,7 @@ class Router:
     def _choose(self, turn: Turn, choice: Choice) -> None:
         """Say the sentence of a choice: a command, or the answer to what an open form asked."""
         if choice.sentence[0] in SIGNS:
-            self._command(turn, choice.sentence[1:])
+            self._command(turn, choice.sentence[1:].replace(GAP, "").strip())
         elif not self._continued(turn, choice.sentence):
             turn.say("form.expired")
 
@@ -88,9 +88,19 @@ class Router:
         sent_id = "" if turn.incoming.private else turn.incoming.reply_to
         offered = outbox.last_offer(turn.tx, turn.incoming.chat, turn.now, sent_id)
         choice = picked(text, offered.choices) if offered else None
-        if offered is None or choice is None or not may_press(turn, offered, choice):
+        if offered is None or choice is None:
+            return offered is not None and self._worded_choice(turn, offered, text)
+        if not may_press(turn, offered, choice):
             return False
         self._choose(turn, choice)
+        return True
+
+    def _worded_choice(self, turn: Turn, offered: Offer, text: str) -> bool:
+        """A reply to a question that takes any words: they go into the gap of its open choice."""
+        opens = [one.sentence for one in offered.choices if GAP in one.sentence]
+        if not opens or not turn.incoming.reply_to or text.endswith("?"):
+            return False
+        self._command(turn, opens[0][1:].replace(GAP, text, 1))
         return True
 
     def _continued(self, turn: Turn, text: str) -> bool:

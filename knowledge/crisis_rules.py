@@ -125,13 +125,17 @@ class Scale:
     @classmethod
     def build(cls, data: Mapping[str, str], limit: int) -> "Scale":
         """From marks per number of points; `+` joins marks that only count together."""
-        pairs = ((frozenset(mark.split("+")), points) for points, marks in data.items() for mark in marks.split())
+        pairs = (
+            (frozenset(mark.split("+")), points) for points, marks in data.items() for mark in marks.split()
+        )
         return cls(tuple((marks, int(points)) for marks, points in pairs), limit)
 
     def tips(self, sentence: Sentence) -> bool:
         """Whether the sentence weighs enough to be taken for a crisis."""
         present = sentence.present
-        present |= _if("SOMEBODY", not _SOMEBODY.isdisjoint(present)) | _if("SELF", not _SELF.isdisjoint(present))
+        present |= _if("SOMEBODY", not _SOMEBODY.isdisjoint(present)) | _if(
+            "SELF", not _SELF.isdisjoint(present)
+        )
         return sum(points for marks, points in self.points if marks <= present) > self.limit
 
 

@@ -30,12 +30,17 @@ STORE_RETRY_SECONDS = 1.0
 
 
 class Sender(Protocol):
-    """A platform's sending half. `send` returns the platform's id, or raises a SendError."""
+    """A platform's sending half. `send` returns the platform's id; both raise a SendError.
+
+    `leave` takes the bot out of a group for good; a chat it is no longer in is no error.
+    """
 
     @property
     def platform(self) -> str: ...
 
     async def send(self, message: Queued) -> str: ...
+
+    async def leave(self, chat: ChatRef) -> None: ...
 
 
 class Gone(Protocol):
@@ -53,9 +58,17 @@ class _Place:
 
 
 def waiting(tx: Transaction, platform: str, now: datetime, busy: Sequence[str]) -> list[Queued]:
-    """What may go out now: while posting is paused, answers only."""
-    kinds = [Kind.ANSWER] if chats.setting(tx, chats.PAUSE) else list(Kind)
+    """What may go out now: while posting is paused, answers only (and leaving, which is silent)."""
+    kinds = [Kind.ANSWER, Kind.LEAVE] if chats.setting(tx, chats.PAUSE) else list(Kind)
     return outbox.waiting(tx, platform, now, BATCH, busy, kinds)
+
+
+async def hand_over(sender: Sender, message: Queued) -> str:
+    """Let a platform do what a message is for; the platform's id of what was posted, if anything was."""
+    if message.outgoing.kind is Kind.LEAVE:
+        await sender.leave(message.outgoing.chat)
+        return ""
+    return await sender.send(message)
 
 
 class Delivery:
@@ -139,7 +152,7 @@ class Delivery:
 
     async def _send(self, sender: Sender, message: Queued) -> Result:
         try:
-            return Result(message.row, "sent", sent_id=await sender.send(message))
+            return Result(message.row, "sent", sent_id=await hand_over(sender, message))
         except NotNow as error:
             return self._later(message, error)
         except MaybeSent as error:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from store import chats, debates, outbox, people
+from store import chats, debates, outbox, people, reports
 from store.database import Transaction
 
 DRAFTS_KEPT = timedelta(minutes=30)
@@ -14,16 +14,20 @@ class Retention:
     """How long things are kept; None keeps them until somebody deletes them."""
 
     seen: timedelta
-    failed: timedelta
-    debates: timedelta | None
+    failed: timedelta | None = None
+    debates: timedelta | None = None
+    reports: timedelta | None = None
+    choices: timedelta = outbox.CHOICES_KEPT
 
 
 def tidy(tx: Transaction, now: datetime, kept: Retention) -> int:
     """Delete everything that is past its time; how many rows."""
     gone = people.forget(tx, now, kept.seen)
-    gone += outbox.forget(tx, now, kept.failed)
+    gone += outbox.forget(tx, now, kept.failed, kept.choices)
     gone += chats.forget(tx, now)
     gone += debates.drop_drafts(tx, now - DRAFTS_KEPT)
     if kept.debates is not None:
         gone += debates.forget(tx, now - kept.debates)
+    if kept.reports is not None:
+        gone += reports.forget(tx, now - kept.reports)
     return gone

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from store.messages import ChatRef
 from store.tables import chats, forms, secrets, settings, subscriptions
@@ -76,6 +76,44 @@ def keep(tx: Connection, ref: ChatRef, private: bool, person: str, now: datetime
 def change(tx: Connection, chat: int, **values: object) -> None:
     """Set columns of a chat: admitted, active, language, easy, place."""
     tx.execute(update(chats).where(chats.c.id == chat).values(**values))
+
+
+def get(tx: Connection, number: int) -> Chat | None:
+    """A known chat by its id."""
+    row = tx.execute(select(chats).where(chats.c.id == number)).first()
+    return None if row is None else _chat(row)
+
+
+def groups(tx: Connection) -> list[Chat]:
+    """The groups the bot is in, those that wait to be admitted first."""
+    inside = select(chats).where(chats.c.active.is_(True), chats.c.private.is_(False))
+    return [_chat(row) for row in tx.execute(inside.order_by(chats.c.admitted, chats.c.id.desc()))]
+
+
+def waiting_since(tx: Connection, since: datetime) -> int:
+    """How many groups the bot has come into since then that nobody has admitted."""
+    query = select(func.count()).where(
+        chats.c.private.is_(False), chats.c.admitted.is_(False), chats.c.created_at > since
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
+    """A chat has become another one: its settings, subscriptions and open forms go with it.
+
+    What was kept under the new name before (the platform may tell of it first) gives way.
+    """
+    known = find(tx, old)
+    if not known.id:
+        return
+    arrived = find(tx, new)
+    if arrived.id:
+        remove(tx, arrived.id)
+    values = {"platform": new.platform, "chat": new.chat, "active": True}
+    tx.execute(update(chats).where(chats.c.id == known.id).values(**values))
+    forms_there = and_(forms.c.platform == old.platform, forms.c.chat == old.chat)
+    tx.execute(delete(forms).where(and_(forms.c.platform == new.platform, forms.c.chat == new.chat)))
+    tx.execute(update(forms).where(forms_there).values(platform=new.platform, chat=new.chat))
 
 
 def every(tx: Connection, active: bool = True) -> list[Chat]:

@@ -96,6 +96,12 @@ def drop_drafts(tx: Connection, before: datetime) -> int:
     return tx.execute(gone).rowcount
 
 
+def drop_drafts_of(tx: Connection, person: str) -> int:
+    """Delete a person's drafts; how many."""
+    theirs = and_(debates.c.state == "draft", debates.c.created_by == person)
+    return tx.execute(delete(debates).where(theirs)).rowcount
+
+
 def alike(tx: Connection, place: str, starts: datetime) -> list[Debate]:
     """Debates at the same place and time: perhaps one thing, known from two sources."""
     same = and_(debates.c.place == place, debates.c.starts == starts, debates.c.state != "draft")

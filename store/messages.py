@@ -23,6 +23,10 @@ class ChatRef:
         return f"{self.platform}:{self.chat}" + (f"/{self.thread}" if self.thread else "")
 
 
+# Where an answer goes in a sentence that lacks something.
+GAP = "{}"
+
+
 class Who(StrEnum):
     """Who may press a choice."""
 
@@ -33,7 +37,10 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """A button: its label, and the sentence that pressing it says for you."""
+    """A button: its label, and the sentence that pressing it says for you.
+
+    A sentence with a GAP asks for words: a reply to the message fills it, pressing it asks for them.
+    """
 
     label: str
     sentence: str
@@ -72,10 +79,12 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     NOTICE = "notice"
     BROADCAST = "broadcast"
+    # No message at all: the bot leaves the chat, once everything queued there before has gone out.
+    LEAVE = "leave"
 
     @property
     def priority(self) -> int:
-        return {Kind.ANSWER: 0, Kind.REMINDER: 1, Kind.NOTICE: 2, Kind.BROADCAST: 3}[self]
+        return {Kind.ANSWER: 0, Kind.LEAVE: 0, Kind.REMINDER: 1, Kind.NOTICE: 2, Kind.BROADCAST: 3}[self]
 
     @property
     def repeatable(self) -> bool:

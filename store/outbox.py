@@ -115,7 +115,9 @@ def _sent(tx: Connection, result: Result, now: datetime) -> None:
     gone = tx.execute(delete(outbox).where(one, outbox.c.choices.is_(None)))
     if not gone.rowcount:
         tx.execute(
-            update(outbox).where(one).values(state="sent", body="", sent_id=result.sent_id, done_at=now)
+            update(outbox)
+            .where(one)
+            .values(state="sent", body="", attachment=None, sent_id=result.sent_id, done_at=now)
         )
 
 
@@ -130,7 +132,12 @@ def _not_sent(tx: Connection, result: Result, now: datetime) -> None:
         values["not_before"] = result.again_at
     else:
         values["done_at"] = now
-    tx.execute(update(outbox).where(outbox.c.id == result.row).values(**values))
+    one = outbox.c.id == result.row
+    tx.execute(update(outbox).where(one).values(**values))
+    if result.state == "failed":
+        # Nobody will read it any more; only a broadcast is shown to its author, to be sent again.
+        lost = update(outbox).where(one, outbox.c.kind != Kind.BROADCAST.value)
+        tx.execute(lost.values(body="", attachment=None))
 
 
 def offer(tx: Connection, row: int, now: datetime) -> Offer | None:
@@ -166,15 +173,27 @@ def waiting_by_kind(tx: Connection) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in tx.execute(query)}
 
 
-def forget(tx: Connection, now: datetime, failed_after: timedelta) -> int:
+def recall(tx: Connection, author: str) -> int:
+    """Delete the broadcasts of a person that still wait; how many. Their author is who is `asked`."""
+    theirs = and_(outbox.c.kind == Kind.BROADCAST.value, outbox.c.asked == author)
+    return tx.execute(delete(outbox).where(theirs, outbox.c.state == "waiting")).rowcount
+
+
+def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
+    """Everything queued or offered in a chat belongs to the chat it has become."""
+    there = and_(outbox.c.platform == old.platform, outbox.c.chat == old.chat)
+    tx.execute(update(outbox).where(there).values(platform=new.platform, chat=new.chat))
+
+
+def forget(
+    tx: Connection, now: datetime, failed_after: timedelta | None, choices_after: timedelta = CHOICES_KEPT
+) -> int:
     """Delete expired choices, and failed or unknown messages past their time; how many."""
-    gone = delete(outbox).where(
-        or_(
-            and_(outbox.c.state == "sent", outbox.c.created_at <= now - CHOICES_KEPT),
-            and_(outbox.c.state.in_(["failed", "unknown"]), outbox.c.done_at <= now - failed_after),
-        )
-    )
-    return tx.execute(gone).rowcount
+    expired = [and_(outbox.c.state == "sent", outbox.c.created_at <= now - choices_after)]
+    if failed_after is not None:
+        lost = outbox.c.state.in_(["failed", "unknown"])
+        expired.append(and_(lost, outbox.c.done_at <= now - failed_after))
+    return tx.execute(delete(outbox).where(or_(*expired))).rowcount
 
 
 def _queued(row: Row[Any]) -> Queued:

@@ -87,6 +87,11 @@ def withdraw_granted_by(tx: Connection, person: str, by: str) -> None:
     tx.execute(delete(roles).where(roles.c.person == person, roles.c.granted_by == by))
 
 
+def limit(tx: Connection, person: str, until: datetime) -> int:
+    """Give all of a person's roles an end; how many they are."""
+    return tx.execute(update(roles).where(roles.c.person == person).values(until=until)).rowcount
+
+
 def end_term(tx: Connection, role: str, place: str) -> int:
     """Take a role for a place from everybody who has it; how many."""
     return tx.execute(delete(roles).where(roles.c.role == role, roles.c.place == place)).rowcount

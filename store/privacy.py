@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, and_, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, exists, select, update
 
 from store import reports as report_store
 from store.tables import (
@@ -14,6 +14,8 @@ from store.tables import (
     invitations,
     metadata,
     outbox,
+    reminders,
+    report_revisions,
     reports,
     roles,
     subscriptions,
@@ -35,27 +37,37 @@ def person_columns() -> list[Column[Any]]:
     ]
 
 
-def listed(tx: Connection, person: str) -> dict[str, list[Row]]:
-    """Every row about a person, by table; instants as ISO 8601."""
+def listed(tx: Connection, person: str, person_hash: bytes = b"") -> dict[str, list[Row]]:
+    """Every row about a person, by table; instants as ISO 8601, hashes as "…"."""
     found: dict[str, list[Row]] = {}
-    for table in dict.fromkeys(column.table for column in person_columns()):
-        rows = _rows(tx, table, person)
-        if rows:
-            found[str(table.name)] = rows
-    wishes = _subscriptions(tx, person)
-    if wishes:
-        found["subscriptions"] = wishes
+    for table, which in _about(person, person_hash).items():
+        rows = tx.execute(select(table).where(which)).mappings()
+        shown = [_shown(row) for row in rows]
+        if shown:
+            found[table.name] = shown
     return found
 
 
-def _rows(tx: Connection, table: Any, person: str) -> list[Row]:
-    mine = [column == person for column in person_columns() if column.table is table]
-    return [_shown(row) for row in tx.execute(select(table).where(or_(*mine))).mappings()]
+def _about(person: str, person_hash: bytes) -> dict[Table, ColumnElement[bool]]:
+    """Which rows of which tables are about a person: by their id, or by what belongs to such rows."""
+    about: dict[Table, ColumnElement[bool]] = {}
+    for column in person_columns():
+        mine = column == person
+        about[column.table] = about[column.table] | mine if column.table in about else mine
+    private = select(chats.c.id).where(chats.c.person == person)
+    told = select(reports.c.id).where(reports.c.person == person)
+    about[outbox] = about[outbox] | _to_private_chat(person)
+    about[subscriptions] = subscriptions.c.chat.in_(private)
+    about[reminders] = reminders.c.chat.in_(private)
+    about[report_revisions] = report_revisions.c.report.in_(told)
+    about[wrong_codes] = wrong_codes.c.hash == person_hash
+    return about
 
 
-def _subscriptions(tx: Connection, person: str) -> list[Row]:
-    query = select(subscriptions).join(chats).where(chats.c.person == person)
-    return [_shown(row) for row in tx.execute(query).mappings()]
+def _to_private_chat(person: str) -> ColumnElement[bool]:
+    """Messages to a person's private chats, whoever is asked there."""
+    same = and_(chats.c.platform == outbox.c.platform, chats.c.chat == outbox.c.chat)
+    return exists().where(same, chats.c.person == person)
 
 
 def _shown(row: Any) -> Row:
@@ -70,19 +82,13 @@ def _readable(value: Any) -> Any:
 
 def erase(tx: Connection, person: str, person_hash: bytes, keep_reports: bool) -> int:
     """Erase a person; with `keep_reports` their reports stay without them. How many rows it touched."""
-    touched = _erase_private_chats(tx, person)
+    # What waits to be sent to the person goes before the chat that says whose it is.
+    touched = tx.execute(delete(outbox).where(_to_private_chat(person))).rowcount
     touched += tx.execute(delete(wrong_codes).where(wrong_codes.c.hash == person_hash)).rowcount
     for column in person_columns():
         eraser = ERASERS[str(column)]
         touched += eraser(tx, person)
     return touched + (_blank_reports(tx, person) if keep_reports else _delete_reports(tx, person))
-
-
-def _erase_private_chats(tx: Connection, person: str) -> int:
-    """What waits to be sent to the person, before the chat itself goes."""
-    mine = tx.execute(select(chats.c.platform, chats.c.chat).where(chats.c.person == person)).all()
-    places = [and_(outbox.c.platform == row.platform, outbox.c.chat == row.chat) for row in mine]
-    return tx.execute(delete(outbox).where(or_(*places))).rowcount if places else 0
 
 
 def _delete(table: Table, column: Column[Any]) -> Eraser:

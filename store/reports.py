@@ -146,6 +146,16 @@ def every(tx: Connection) -> Iterator[Report]:
         yield _report(row)
 
 
+def forget(tx: Connection, before: datetime) -> int:
+    """Delete reports that were made before then, with their revisions; how many."""
+    old = select(reports.c.place, reports.c.measure).where(reports.c.reported_at <= before)
+    cells = set(map(tuple, tx.execute(old).all()))
+    gone = tx.execute(delete(reports).where(reports.c.reported_at <= before)).rowcount
+    for place, measure in cells:
+        count(tx, place, measure)
+    return gone
+
+
 def standing(tx: Connection, place: str | None = None, measure: str | None = None) -> list[Report]:
     """The latest standing report of every cell: of one place, of one measure, or of all."""
     query = select(reports).join(progress, progress.c.report == reports.c.id)

@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
+from bot import logs
 from bot.app import App, running
 from bot.cli.common import ConfigOption, DataOption, KnowledgeOption, app, configured, say, sentence
 from bot.config_model import Config
-from bot.transports.terminal import PLATFORM, Printer, Terminal
+from bot.transports.terminal import PLATFORM, Files, Printer, Terminal
 from errors import UsageError
 from knowledge.places import Places, load_places
 from scheduler.clock import SystemClock
@@ -48,6 +49,7 @@ def chat(
 ) -> None:
     """Talk with the bot in this terminal. With input piped in, one line is one message."""
     settings = configured(config, data, knowledge)
+    logs.configure_lightly(sys.stderr)
     asyncio.run(_chat(settings, name, role, place, session or secrets.token_hex(8)))
 
 
@@ -59,6 +61,7 @@ async def _chat(config: Config, name: str, role: ChatRole | None, place: str | N
     clock.start()
     try:
         async with running(config, clock, [printer]) as bot, _known(bot, name, role, where, clock.now()):
+            printer.keep = Files(config.data_dir / "files", bot.recipes).keep
             with bot.door_for(PLATFORM, printer.speak) as door:
                 terminal = Terminal(bot, door, name, session)
                 if piped:

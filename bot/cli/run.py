@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from bot import logs
 from bot.app import running
 from bot.cli.common import ConfigOption, DataOption, app, configured, language, texts
 from bot.config_model import Config
@@ -35,6 +37,7 @@ def run(
     transports = configured_transports(settings, only)
     if not transports:
         raise UsageError("run.no_platform")
+    logs.configure(sys.stderr)
     asyncio.run(_run(settings, transports))
 
 

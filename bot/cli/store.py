@@ -1,21 +1,25 @@
 """`saeulenbot status` and `saeulenbot erase`."""
 
+import secrets
 from typing import Annotated
 
 import typer
 
+from bot.app import KEY_BYTES, MARKS
 from bot.cli.common import (
     ConfigOption,
     DataOption,
     JsonOption,
     app,
     configured,
+    counted,
     say,
     say_json,
     sentence,
     with_store,
 )
-from bot.commands.privacy import hashed
+from bot.hashes import person_hash
+from bot.retention import kept_days
 from scheduler.clock import SystemClock
 from store import chats, outbox, privacy, reminders, schema
 from store.database import Database, Transaction
@@ -27,7 +31,7 @@ def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataO
     settings = configured(config, data)
 
     async def look(database: Database) -> dict[str, object]:
-        return await database.read(numbers)
+        return {**await database.read(numbers), "retention": kept_days(settings)}
 
     found = with_store(settings, look)
     if as_json:
@@ -50,8 +54,14 @@ def numbers(tx: Transaction) -> dict[str, object]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{sentence(f'kept.{name}')} {_span(days)}" for name, days in value.items())
     words = {None: "status.none", True: "status.yes", False: "status.no"}
     return sentence(words[value]) if isinstance(value, bool | None) else str(value)
+
+
+def _span(days: int | None) -> str:
+    return sentence("kept.until_deleted") if days is None else counted("kept.days", days)
 
 
 @app.command()
@@ -65,12 +75,12 @@ def erase(
 ) -> None:
     """Erase everything kept about a person, as when they ask for it by letter."""
     settings = configured(config, data)
-    now = SystemClock().now()
+    now, fresh = SystemClock().now(), secrets.token_bytes(KEY_BYTES)
 
     async def work(database: Database) -> int:
         def gone(tx: Transaction) -> int:
-            key = chats.secret(tx, "marks", b"", now)
-            return privacy.erase(tx, person, hashed(key, person), keep_reports=not reports)
+            key = chats.secret(tx, MARKS, fresh, now)
+            return privacy.erase(tx, person, person_hash(key, person), keep_reports=not reports)
 
         return await database.write(gone)
 

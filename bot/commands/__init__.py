@@ -2,6 +2,7 @@
 
 from bot.commands import (
     asking,
+    chats,
     debates,
     entering,
     house,
@@ -10,6 +11,7 @@ from bot.commands import (
     privacy,
     progress,
     reports,
+    roles,
     subscriptions,
 )
 from bot.commands.command import Command
@@ -22,6 +24,8 @@ ALL: tuple[Command, ...] = (
     *progress.COMMANDS,
     *reports.COMMANDS,
     *invitations.COMMANDS,
+    *roles.COMMANDS,
+    *chats.COMMANDS,
     *privacy.COMMANDS,
     *entering.COMMANDS,
     *organising.COMMANDS,

@@ -2,7 +2,9 @@
 
 from bot import rights
 from bot.commands.command import Command
+from bot.commands.invitations import CODE, join
 from bot.markup import Markup, escape
+from bot.retention import kept_days
 from bot.turn import Turn
 from store import chats, outbox, reminders
 from store.messages import Choice
@@ -12,10 +14,16 @@ ON = frozenset({"", "an", "ein", "on", "ja"})
 OFF = frozenset({"aus", "off", "nein", "weg"})
 
 
-def start(turn: Turn, _: str) -> None:
-    """/start: who the bot is; in private one's own id and role, and what to do next."""
+def start(turn: Turn, rest: str) -> None:
+    """/start: who the bot is; in private one's own id and role, and what to do next.
+
+    Telegram says "/start CODE" for people who open an invitation's link.
+    """
     if not turn.incoming.private:
         turn.say("start.group")
+        return
+    if CODE.fullmatch(rest):
+        join(turn, rest)
         return
     role = turn.text(f"role.{turn.standing.role.name.lower()}", places=_places(turn))
     choices = [
@@ -88,7 +96,7 @@ def status(turn: Turn, _: str) -> None:
     known = chats.every(turn.tx)
     waiting = outbox.waiting_by_kind(turn.tx)
     due = reminders.next_due(turn.tx)
-    turn.say(
+    numbers = turn.text(
         "status.all",
         chats=sum(not one.private for one in known),
         admitted=sum(one.admitted and not one.private for one in known),
@@ -97,6 +105,17 @@ def status(turn: Turn, _: str) -> None:
         entries=len(turn.services.answerer.library.entries),
         paused=turn.label("status.paused" if chats.setting(turn.tx, chats.PAUSE) else "status.running"),
     )
+    turn.post(f"{numbers}\n\n{turn.text('status.kept', lines=Markup(_kept_lines(turn)))}")
+
+
+def _kept_lines(turn: Turn) -> str:
+    """How long each kind of data is kept, one a line."""
+    spans = kept_days(turn.services.config).items()
+    return "\n".join(f"- {turn.label(f'kept.{name}')}: {_span(turn, days)}" for name, days in spans)
+
+
+def _span(turn: Turn, days: int | None) -> str:
+    return turn.text("kept.until_deleted") if days is None else turn.count("kept.days", days)
 
 
 def is_switch(_: Turn, rest: str) -> bool:

@@ -1,15 +1,12 @@
 """What is kept about a person, and how it goes: /datenschutz, /meinedaten, /loeschen."""
 
-import hashlib
-import hmac
-
 from bot.commands.command import Command
+from bot.hashes import person_hash
 from bot.markup import Markup
-from bot.turn import Services, Turn
+from bot.recipes import MY_DATA
+from bot.turn import Turn
 from store import privacy
 from store.messages import Attachment, Choice
-
-MY_DATA = "mydata"
 
 
 def notice(turn: Turn, _: str) -> None:
@@ -35,7 +32,7 @@ def _reviewed(turn: Turn) -> str:
 
 def my_data(turn: Turn, _: str) -> None:
     """/meinedaten: everything kept about this person, as text and as a file."""
-    found = privacy.listed(turn.tx, turn.person)
+    found = _kept(turn)
     if not found:
         turn.say("privacy.nothing")
         return
@@ -49,11 +46,12 @@ def erase(turn: Turn, rest: str) -> None:
     """/loeschen: shows what will go, asks, and deletes in one transaction."""
     said = rest.casefold().strip(" .!")
     if said in ("alles", "ohne mich"):
-        gone = privacy.erase(turn.tx, turn.person, person_hash(turn.services, turn.person), said != "alles")
+        key = person_hash(turn.services.key, turn.person)
+        gone = privacy.erase(turn.tx, turn.person, key, said != "alles")
         turn.chat = type(turn.chat)(0, turn.incoming.chat.room, turn.incoming.private)
         turn.say("privacy.erased" if gone else "privacy.nothing")
         return
-    found = privacy.listed(turn.tx, turn.person)
+    found = _kept(turn)
     if not found:
         turn.say("privacy.nothing")
         return
@@ -70,13 +68,8 @@ def _ways(turn: Turn, has_reports: bool) -> list[Choice]:
     ]
 
 
-def person_hash(services: Services, person: str) -> bytes:
-    """The keyed hash under which wrong codes of a person are counted."""
-    return hashed(services.key, person)
-
-
-def hashed(key: bytes, person: str) -> bytes:
-    return hmac.new(key, b"person:" + person.encode("utf-8", "replace"), hashlib.sha256).digest()
+def _kept(turn: Turn) -> dict[str, list[privacy.Row]]:
+    return privacy.listed(turn.tx, turn.person, person_hash(turn.services.key, turn.person))
 
 
 COMMANDS = (

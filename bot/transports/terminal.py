@@ -1,15 +1,18 @@
 """The terminal as a platform: one private, admitted chat. Plain when piped; colours and completion else."""
 
 import asyncio
+import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import TextIO
 
 from bot.app import App
 from bot.door import Door
 from bot.markup import coloured, plain
-from errors import StoreError
-from store.messages import ChatRef, Choice, Incoming, Outgoing, Queued
+from bot.recipes import Recipes
+from errors import StoreError, StoreFull
+from store.messages import Attachment, ChatRef, Choice, Incoming, Outgoing, Queued
 
 PLATFORM = "terminal"
 LONGEST_LINE_BYTES = 2**20
@@ -19,9 +22,11 @@ STORE_RETRY_SECONDS = 0.2
 
 
 class Printer:
-    """The sending half: prints to the screen. Attachments show their alt text."""
+    """The sending half: prints to the screen. Attachments show their alt text, and where their file lies."""
 
     platform = PLATFORM
+    # Writes an attachment down and tells where; set once there is a program that can draw.
+    keep: Callable[[str, Attachment], Awaitable[str]] | None = None
 
     def __init__(self, out: TextIO, colours: bool = False) -> None:
         self._out = out
@@ -29,20 +34,54 @@ class Printer:
         self._colours = colours
 
     async def send(self, message: Queued) -> str:
-        self.show(message.outgoing)
+        attachment = message.outgoing.attachment
+        drawn = await self.keep(str(message.row), attachment) if attachment and self.keep else ""
+        self.show(message.outgoing, drawn)
         return str(message.row)
 
     async def speak(self, message: Outgoing) -> None:
         self.show(message)
 
-    def show(self, message: Outgoing) -> None:
+    async def leave(self, chat: ChatRef) -> None:
+        """A terminal is a chat of two; nobody can leave it."""
+
+    def show(self, message: Outgoing, file: str = "") -> None:
         """Print a message with its choices as a numbered list."""
         parts = [self._render(message.body)]
         if message.attachment is not None:
-            parts.append(f"[{message.attachment.alt}]")
+            parts.append(f"[{message.attachment.alt}] {file}".rstrip())
         if message.choices:
             parts.append("\n".join(numbered(message.choices)))
         print("\n\n".join(parts), end="\n\n", file=self._out, flush=True)
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, from its first byte on. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        os.fchmod(descriptor, 0o600)
+        out.write(content)
+
+
+class Files:
+    """Where the terminal puts what cannot be printed: one folder, for its owner alone."""
+
+    def __init__(self, folder: Path, recipes: Recipes) -> None:
+        self._folder = folder
+        self._recipes = recipes
+
+    async def keep(self, name: str, attachment: Attachment) -> str:
+        """Draw an attachment into a file of its own; where it lies. Raises StoreError."""
+        drawn = await self._recipes.draw(attachment)
+        if drawn is None:
+            return ""
+        file = self._folder / f"{name}-{drawn.name}"
+        try:
+            await asyncio.to_thread(write_private, file, drawn.content)
+        except OSError as error:
+            raise StoreFull("store.not_writable", folder=str(self._folder), reason=error.strerror) from error
+        return str(file)
 
 
 def numbered(choices: Iterable[Choice]) -> list[str]:

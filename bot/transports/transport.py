@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.app import App
 from errors import SaeulenbotError
 from scheduler.clock import Clock
-from store.messages import Queued
+from store.messages import ChatRef, Queued
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,9 @@ class Transport(Protocol):
 
     async def send(self, message: Queued) -> str:
         """Post a message; the platform's id of it. Raises a SendError."""
+
+    async def leave(self, chat: ChatRef) -> None:
+        """Leave a group; one the bot is no longer in is no error. Raises a SendError."""
 
     async def run(self, app: App) -> None:
         """Receive until cancelled. Raises a SaeulenbotError when it cannot go on by itself."""

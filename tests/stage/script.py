@@ -6,13 +6,15 @@
     bot> Abonniert: Rostock …         the first line of the answer
        > …                            its further lines; `…` stands for any lines, or for anything in a line
     bot an ben> …                     a message that goes to somebody else
+    bot> /beitreten {code}            a word that is not known before: it is remembered under this name,
+    ben> /beitreten {code}            and said again
 
 Blank lines inside messages do not count. Choices stand as `[1] label`. Every message of the bot must be
 written down, and none may be missing.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ ROLE = re.compile(r"== (?P<name>\w+): (?P<role>\w+)(?: (?P<place>.+))?")
 CLOCK = re.compile(r"-- (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)")
 SAID = re.compile(r"(?P<name>\w+)> ?(?P<text>.*)")
 BOT = re.compile(r"bot(?: an (?P<name>\w+))?> ?(?P<text>.*)")
+WORD = re.compile(r"\{(?P<name>[a-z]+)\}")
 MORE = re.compile(r"\s+> ?(?P<text>.*)")
 
 
@@ -79,15 +82,32 @@ def _read_line(steps: list[Step], line: str, number: int) -> None:
         raise ValueError(f"line {number} is no line of a dialogue: {line}")
 
 
-def fits(expected: Iterable[str], message: str) -> bool:
-    """Whether a message is what was written down."""
-    wanted = [line for line in expected if line.strip()]
+def fits(expected: Iterable[str], message: str, words: dict[str, str] | None = None) -> bool:
+    """Whether a message is what was written down; `words` are those remembered, new ones are added."""
+    wanted = [filled(line, words or {}) for line in expected if line.strip()]
     lines = [line for line in message.splitlines() if line.strip()]
     pattern = "".join(_line(line) for line in wanted)
-    return re.fullmatch(pattern, "".join(f"{line.strip()}\n" for line in lines)) is not None
+    found = re.fullmatch(pattern, "".join(f"{line.strip()}\n" for line in lines))
+    if found is not None and words is not None:
+        words.update(found.groupdict())
+    return found is not None
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """A line with the remembered words in their places."""
+    return WORD.sub(lambda gap: words.get(gap["name"], gap[0]), text)
 
 
 def _line(line: str) -> str:
     if line.strip() == "…":
         return r"(?:.*\n)*"
-    return ".*".join(re.escape(part) for part in line.strip().split("…")) + r"\n"
+    return ".*".join(_part(part) for part in line.strip().split("…")) + r"\n"
+
+
+def _part(part: str) -> str:
+    """What stands there word for word, and new words to remember."""
+    pattern, end = "", 0
+    for gap in WORD.finditer(part):
+        pattern += re.escape(part[end : gap.start()]) + rf"(?P<{gap['name']}>\S+)"
+        end = gap.end()
+    return pattern + re.escape(part[end:])

@@ -24,6 +24,7 @@ class Ears:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
+        self.left: list[ChatRef] = []
 
     async def send(self, message: Queued) -> str:
         await self.speak(message.outgoing)
@@ -32,6 +33,9 @@ class Ears:
     async def speak(self, message: Outgoing) -> None:
         choices = [f"[{number}] {choice.label}" for number, choice in enumerate(message.choices, start=1)]
         self.heard.append((message.chat.chat, "\n".join([plain(message.body), *choices])))
+
+    async def leave(self, chat: ChatRef) -> None:
+        self.left.append(chat)
 
 
 class Stage:

@@ -1,0 +1,113 @@
+"""Groups the bot comes into: it introduces itself, asks for the place, and asks organisers to decide.
+
+Transports tell it of a group joined, left, or become another one. Until organisers have admitted a
+group it gets answers and public dates only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.dialogue import private_chat_of
+from bot.groups import place_choices
+from bot.hashes import person_hash
+from bot.markup import escape
+from bot.turn import Services
+from scheduler.clock import Clock
+from scheduler.delivery import Delivery
+from store import chats, outbox, people
+from store.chats import Chat
+from store.database import Database, Transaction
+from store.messages import ChatRef, Choice, Kind, Outgoing
+from store.people import EVERYWHERE
+
+LONGEST_TITLE = 80
+# A stranger could put the bot into any number of groups: organisers are asked about that many a day.
+ASKED_A_DAY = 10
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Each call is one transaction; all of them may be repeated without harm."""
+
+    database: Database
+    services: Services
+    clock: Clock
+    delivery: Delivery
+
+    async def joined(self, chat: ChatRef, title: str, members: int | None, by: str) -> None:
+        """The bot is in a group, put there by a person. `title` and size are shown once and not kept."""
+        now = self.clock.now()
+        await self.database.write(lambda tx: self._arrive(tx, chat.room, title, members, by, now))
+        await self.delivery.wake()
+
+    async def left(self, chat: ChatRef) -> None:
+        """The bot is no longer in a chat: nothing is sent there until it is back."""
+        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+
+    async def moved(self, old: ChatRef, new: ChatRef) -> None:
+        """A chat has got another id: everything kept about it goes along."""
+
+        def move(tx: Transaction) -> None:
+            chats.move(tx, old.room, new.room)
+            outbox.move(tx, old.room, new.room)
+
+        await self.database.write(move)
+        await self.delivery.wake()
+
+    def _arrive(
+        self, tx: Transaction, ref: ChatRef, title: str, members: int | None, by: str, now: datetime
+    ) -> None:
+        chat = chats.keep(tx, ref, False, "", now)
+        back = not chat.active
+        chats.change(tx, chat.id, active=True)
+        if back:
+            self.services.planner.plan_chat(tx, chat.id, now)
+        if chat.admitted:
+            return
+        self._introduce(tx, chat, now)
+        if chats.waiting_since(tx, now - DAY) <= ASKED_A_DAY:
+            self._ask_organisers(tx, chat, title, members, by, now)
+
+    def _introduce(self, tx: Transaction, chat: Chat, now: datetime) -> None:
+        """Three lines and one question; at most once a day, however often it is thrown out and fetched."""
+        language = chat.language or self.services.config.language
+        body = self.services.texts.get(language, "admission.hello")
+        choices = place_choices(self.services, language)
+        key = f"hello:{chat.ref}:{now:%Y-%m-%d}"
+        outbox.put(tx, Outgoing(key, chat.ref, body, Kind.NOTICE, choices), now)
+
+    def _ask_organisers(
+        self, tx: Transaction, chat: Chat, title: str, members: int | None, by: str, now: datetime
+    ) -> None:
+        """One message to each organiser of all places; if one of them has put the bot there, to that one."""
+        known = {row.person for row in people.with_role(tx, "organiser", EVERYWHERE, now)}
+        organisers = {*self.services.config.organisers, *known}
+        for person in sorted({by} & organisers or organisers):
+            self._ask(tx, chat, person, title, members, now)
+
+    def _ask(
+        self, tx: Transaction, chat: Chat, person: str, title: str, members: int | None, now: datetime
+    ) -> None:
+        kept = [one for one in chats.of_person(tx, person) if one.active]
+        private = kept[0].ref if kept else private_chat_of(person)
+        if private is None:
+            return
+        language = (kept[0].language if kept else None) or self.services.config.language
+        get = self.services.texts.get
+        size = get(language, "admission.size", n=members) if members is not None else ""
+        body = get(
+            language,
+            "admission.new",
+            title=escape(title[:LONGEST_TITLE].strip() or get(language, "admission.untitled")),
+            platform=escape(chat.ref.platform),
+            size=size,
+            number=chat.id,
+        )
+        choices = (
+            Choice(get(language, "chats.admit"), f"/chats zulassen {chat.id}"),
+            Choice(get(language, "chats.leave"), f"/chats verlassen {chat.id}"),
+        )
+        # The key tells organisers apart without naming them: it outlives the message.
+        key = f"admission:{chat.id}:{person_hash(self.services.key, person).hex()[:16]}"
+        outbox.put(tx, Outgoing(key, private, body, Kind.NOTICE, choices, asked=person), now)

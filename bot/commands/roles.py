@@ -1,0 +1,118 @@
+"""Who has which role: /rollen lists them, sets an end, and ends all that a person has here."""
+
+import re
+from collections.abc import Callable
+
+from bot.commands.command import Command
+from bot.commands.invitations import last_day, read_until, role_name
+from bot.commands.naming import Named, find_place
+from bot.markup import Markup, escape
+from bot.turn import GAP, Turn
+from scheduler.date_words import Unclear
+from store import chats, debates, outbox, people
+from store.people import RoleRow
+
+PERSON = re.compile(r"\b(?:telegram:\d{1,20}|terminal:\S{1,64}|matrix:@[^\s:]{1,255}:\S{1,255})")
+
+
+def roles(turn: Turn, rest: str) -> None:
+    """/rollen: who has which role; /rollen entziehen PERSON ends everything that person has here."""
+    word, _, tail = rest.partition(" ")
+    action = ACTIONS.get(word.casefold())
+    if action is not None:
+        action(turn, tail.strip())
+        return
+    known = people.all_roles(turn.tx, turn.now)
+    first = [escape(one) for one in turn.services.config.organisers]
+    lines = [f"- {one} – {turn.text('roles.first')}" for one in first]
+    lines += [f"- {_line(turn, one)}" for one in known]
+    codes = len(people.open_invitations(turn.tx, turn.now))
+    turn.say("roles.all", lines=Markup("\n".join(lines)), codes=turn.count("roles.codes", codes))
+
+
+def _line(turn: Turn, one: RoleRow) -> str:
+    until = turn.text("invite.role_until", when=last_day(turn, one.until)) if one.until else ""
+    return f"{escape(one.person)} – {escape(role_name(turn, one.role, one.place))} {until}".strip()
+
+
+def _leave(turn: Turn, rest: str) -> None:
+    """A person goes: roles, open codes, drafts and private subscriptions end together."""
+    found = PERSON.search(rest)
+    if found is None:
+        turn.ask(f"rollen entziehen {GAP}", "roles.which_person")
+        return
+    person = found[0]
+    if person in turn.services.config.organisers:
+        turn.say("roles.first_stay", person=person)
+        return
+    if not _may_change(turn, person):
+        turn.say("roles.not_yours", person=person)
+        return
+    gone = leave(turn, person)
+    turn.say("roles.ended" if gone else "roles.had_none", person=person)
+
+
+def leave(turn: Turn, person: str) -> int:
+    """End what a person may do here; how many roles there were."""
+    gone = people.withdraw(turn.tx, person)
+    people.revoke_invitations(turn.tx, person)
+    for chat in chats.of_person(turn.tx, person):
+        chats.unsubscribe(turn.tx, chat.id, "")
+        chats.change(turn.tx, chat.id, admitted=False)
+        turn.plan_chat(chat.id)
+    chats.close_forms(turn.tx, person)
+    debates.drop_drafts_of(turn.tx, person)
+    outbox.recall(turn.tx, person)
+    return gone
+
+
+def _may_change(turn: Turn, person: str) -> bool:
+    """Organisers of some places decide about people whose roles are all there, and about nobody else's."""
+    theirs = people.roles_of(turn.tx, person, turn.now)
+    return turn.standing.covers(people.EVERYWHERE) or all(turn.standing.covers(one.place) for one in theirs)
+
+
+def _limit(turn: Turn, rest: str) -> None:
+    """/rollen befristen telegram:123 bis 9.6.2029: from then on the person's roles are over."""
+    found = PERSON.search(rest)
+    until = read_until(turn, rest)
+    if found is None or until is None:
+        turn.ask(f"rollen befristen {GAP}", "roles.limit_how")
+    elif isinstance(until, Unclear):
+        turn.say(until.key, **until.details)
+    elif not _may_change(turn, found[0]):
+        turn.say("roles.not_yours", person=found[0])
+    else:
+        changed = people.limit(turn.tx, found[0], until)
+        key = "roles.limited" if changed else "roles.had_none"
+        turn.say(key, person=found[0], when=last_day(turn, until))
+
+
+def _end_term(turn: Turn, rest: str) -> None:
+    """A council's term ends: all its representatives lose that role at once."""
+    named = find_place(turn, rest, f"rollen wahlperiode {GAP}") if rest else _ask_term(turn)
+    if named is None:
+        return
+    if not turn.standing.covers(named.place.name):
+        turn.say("invite.not_your_place", place=named.place.name)
+        return
+    gone = people.end_term(turn.tx, "representative", named.place.name)
+    turn.say("roles.term_ended", place=named.place.name, n=gone)
+
+
+def _ask_term(turn: Turn) -> Named | None:
+    turn.ask(f"rollen wahlperiode {GAP}", "roles.which_term")
+    return None
+
+
+ACTIONS: dict[str, Callable[[Turn, str], None]] = {
+    "entziehen": _leave,
+    "remove": _leave,
+    "befristen": _limit,
+    "limit": _limit,
+    "wahlperiode": _end_term,
+    "term": _end_term,
+}
+COMMANDS = (
+    Command("rollen", roles, ("roles",), lambda _, rest: rest.split(" ")[0].casefold() in {"", *ACTIONS}),
+)

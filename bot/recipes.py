@@ -1,0 +1,63 @@
+"""Pictures and files that messages carry, drawn just before they are sent.
+
+A message holds only the recipe: a picture would lie in the outbox, and a list of what is kept about
+a person would be old by the time it is read.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.hashes import person_hash
+from bot.turn import Services
+from store import privacy
+from store.database import Database
+from store.messages import Attachment
+
+QR = "qr"
+MY_DATA = "mydata"
+# Pixels a module; the quiet zone of four modules is part of the standard (ISO/IEC 18004).
+QR_SCALE, QR_BORDER = 8, 4
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A file as a platform sends it."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Recipes:
+    """Draws what attachments ask for."""
+
+    database: Database
+    services: Services
+
+    async def draw(self, attachment: Attachment) -> Drawn | None:
+        """The picture or file of an attachment; None for an unknown recipe. Raises StoreError."""
+        if attachment.recipe == MY_DATA:
+            return await self._my_data(attachment.arguments["person"])
+        drawer = DRAWERS.get(attachment.recipe)
+        return None if drawer is None else drawer(attachment.arguments)
+
+    async def _my_data(self, person: str) -> Drawn:
+        key = person_hash(self.services.key, person)
+        found = await self.database.read(lambda tx: privacy.listed(tx, person, key))
+        text = json.dumps({"person": person, **found}, ensure_ascii=False, indent=2)
+        return Drawn("meine-daten.json", "application/json", text.encode("utf-8", "replace"))
+
+
+def qr(arguments: Mapping[str, str]) -> Drawn:
+    """A QR code of a text, as a picture."""
+    import segno
+
+    picture = io.BytesIO()
+    segno.make(arguments["text"], micro=False).save(picture, kind="png", scale=QR_SCALE, border=QR_BORDER)
+    return Drawn("code.png", "image/png", picture.getvalue())
+
+
+DRAWERS: dict[str, Callable[[Mapping[str, str]], Drawn]] = {QR: qr}
