@@ -42,7 +42,9 @@ def compare(step: Step, speaker: str, heard: Heard, file: str) -> None:
 
 
 def _missing(file: str, at: int, name: str, lines: list[str], heard: Heard) -> str:
-    return f"{file}:{at}: expected to {name}:\n" + "\n".join(lines) + f"\n\nbut the bot said:\n{_shown(heard)}"
+    return (
+        f"{file}:{at}: expected to {name}:\n" + "\n".join(lines) + f"\n\nbut the bot said:\n{_shown(heard)}"
+    )
 
 
 def _shown(heard: Heard) -> str:
