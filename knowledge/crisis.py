@@ -5,6 +5,7 @@ Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing i
 Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,12 +15,14 @@ from typing import Any, Literal
 
 import yaml
 
-from knowledge.crisis_rules import RuleBook, Scale, clauses, parse_rules, phrases_of, relate
-from knowledge.crisis_words import Lexicon, Sentence, sentences
+from knowledge.crisis_rules import RuleBook, clauses, parse_rules, phrases_of, relate
+from knowledge.crisis_words import Lexicon, Marks, Sentence, sentences
 
 Audience = Literal["private", "group"]
 _HERE = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_MESSAGE = 160
+_GROUPS = {"SOMEBODY": frozenset({"HE", "NEAR"}), "SELF": frozenset({"I", "ME", "MY"})}
 
 
 class Need(StrEnum):
@@ -46,12 +49,33 @@ class HelpNumber:
 
 
 @dataclass(frozen=True)
+class _Scale:
+    """Weighs what no rule describes: points for marks, alone or together, add up to a crisis."""
+
+    points: tuple[tuple[Marks, int], ...]
+    limit: int
+
+    @classmethod
+    def build(cls, data: Mapping[int, str], limit: int) -> "_Scale":
+        """From the marks for each number of points; `+` joins marks that only count together."""
+        rows = [(mark.split("+"), points) for points, marks in data.items() for mark in marks.split()]
+        return cls(tuple((frozenset(marks), points) for marks, points in rows), limit)
+
+    def tips(self, sentence: Sentence) -> bool:
+        """Whether the sentence outweighs the limit; SOMEBODY is a person near, SELF the one who writes."""
+        present = sentence.present
+        groups = {name for name, group in _GROUPS.items() if not group.isdisjoint(present)}
+        present |= groups
+        return sum(points for marks, points in self.points if marks <= present) > self.limit
+
+
+@dataclass(frozen=True)
 class _Rules:
     lexicon: Lexicon
     needs: RuleBook
     broad: RuleBook
     signs: RuleBook
-    scale: Scale
+    scale: _Scale
 
 
 def check(text: str) -> Need | None:
@@ -75,10 +99,12 @@ def _parts(read: list[Sentence]) -> list[Sentence]:
 
 
 def _turned(need: Need, read: list[Sentence], signs: RuleBook) -> Need:
-    """The need after a look at who writes: a child, a man, or nobody in particular."""
+    """The need after a look at who writes: a helper, a child, a man, or nobody in particular."""
     if need not in {Need.VIOLENCE, Need.HELPER}:
         return need
     shown = signs.needs(_whole(read))
+    if Need.HELPER in shown:
+        return Need.HELPER
     if Need.CHILD in shown:
         return Need.CHILD
     return Need.MALE if need is Need.VIOLENCE and Need.MALE in shown else need
@@ -126,17 +152,22 @@ def _filled(text: str) -> str:
     return text.strip().format(**{number.name: number.number for number in numbers()})
 
 
+def _read(name: str) -> Any:
+    return yaml.load((_HERE / name).read_text("utf-8"), _LOADER)  # noqa: S506 - both are safe loaders
+
+
 @lru_cache(maxsize=1)
 def _texts() -> Any:
-    return yaml.safe_load((_HERE / "crisis.yaml").read_text("utf-8"))
+    return _read("crisis.yaml")
 
 
 @lru_cache(maxsize=1)
 def _rules() -> _Rules:
-    data = yaml.safe_load((_HERE / "crisis_words.yaml").read_text("utf-8"))
+    data = _read("crisis_words.yaml")
     books = [data["rules"], data["broad"], data["signs"]]
     phrases = phrases_of(rule for book in books for block in book.values() for rule in parse_rules(block))
     lexicon = Lexicon.build(data, phrases)
     everywhere = frozenset(data["everywhere"].split())
-    scale = Scale.build(data["points"], data["limit"])
-    return _Rules(lexicon, *(RuleBook.build(book, everywhere) for book in books), scale)
+    scale = _Scale.build(data["points"], data["limit"])
+    needs, broad, signs = (RuleBook.build(book, everywhere) for book in books)
+    return _Rules(lexicon, needs, broad, signs, scale)

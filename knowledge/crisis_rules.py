@@ -16,8 +16,11 @@ GAP = 4
 _EDGES = frozenset({START, END, COMMA})
 _PEOPLE = frozenset({"HE", "NEAR", "OTHER", "THEIRKIN"})
 _STRIKING = frozenset({"HIT", "HIT1", "HIT3", "HITP"})
-_DAILY, _VETOES = frozenset({"DAILY", "COMMA", "END"}), frozenset({"TOPIC", "CONTEST", "JOKE", "THING"})
-_SOMEBODY, _SELF = frozenset({"HE", "NEAR"}), frozenset({"I", "ME", "MY"})
+_DAILY, _VETOES = (
+    frozenset({"DAILY", "KIN", "MY", COMMA, END}),
+    frozenset({"TOPIC", "CONTEST", "JOKE", "THING"}),
+)
+_HARM = frozenset({"HARSH", "HARM3", "ABUSE"})
 _PERSONAL = frozenset({"NEAR", "RAPE", "SUICIDE", "LIVE", "SELFHARM", "HOME"})
 _MINE, _THEIRS, _DETERMINED = frozenset({"MY"}), frozenset({"THEIR"}), frozenset({"MY", "THEIR", "DET"})
 
@@ -112,33 +115,6 @@ class RuleBook:
         return found
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Weighs what no rule describes: points for marks, alone or together, that add up to a crisis or do not.
-
-    SOMEBODY stands for a person near, SELF for the one who writes.
-    """
-
-    points: tuple[tuple[Marks, int], ...]
-    limit: int
-
-    @classmethod
-    def build(cls, data: Mapping[str, str], limit: int) -> "Scale":
-        """From marks per number of points; `+` joins marks that only count together."""
-        pairs = (
-            (frozenset(mark.split("+")), points) for points, marks in data.items() for mark in marks.split()
-        )
-        return cls(tuple((marks, int(points)) for marks, points in pairs), limit)
-
-    def tips(self, sentence: Sentence) -> bool:
-        """Whether the sentence weighs enough to be taken for a crisis."""
-        present = sentence.present
-        present |= _if("SOMEBODY", not _SOMEBODY.isdisjoint(present)) | _if(
-            "SELF", not _SELF.isdisjoint(present)
-        )
-        return sum(points for marks, points in self.points if marks <= present) > self.limit
-
-
 def parse_rules(text: str) -> tuple[Rule, ...]:
     """All rules of a block; empty lines and lines with `#` say nothing."""
     lines = (line.strip() for line in text.splitlines())
@@ -206,9 +182,11 @@ def _related(sentence: Sentence, position: int) -> Marks:
         marks |= _if("HE", "VERB" in following)
     if marks & _STRIKING and "PARTED" in marks and _parted(sentence, position):
         marks -= _STRIKING | {"VERB"}
+    if "POLEMIC" in marks and "COUNCIL" in sentence.present:
+        marks -= _STRIKING | _HARM
     if "BETWEEN" in marks and _between_numbers(sentence, position):
         marks |= {"CONTEST"}
-    if "AT" in marks and "WON" in sentence.present and not sentence.fits(position + 1, _DAILY):
+    if "AT" in marks and "WON" in sentence.present and not _is_daily(sentence, position + 1):
         marks |= {"CONTEST"}
     return marks
 
@@ -238,6 +216,12 @@ def _parted(sentence: Sentence, position: int) -> bool:
             if words[later + 1] in {END, COMMA} or "CLAUSE" in following:
                 return True
     return False
+
+
+def _is_daily(sentence: Sentence, position: int) -> bool:
+    """Whether "beim" or "bei der" leads to everyday life, as "Essen" or "Trennung" do and a game does not."""
+    noun = position + 1 if sentence.fits(position, frozenset({"DET"})) else position
+    return sentence.fits(min(noun, len(sentence.words) - 1), _DAILY)
 
 
 def _between_numbers(sentence: Sentence, position: int) -> bool:

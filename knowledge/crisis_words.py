@@ -101,19 +101,13 @@ class Lexicon:
             heard=_frozen(heard),
             nearly=_by_first_letter(spelling for spelling in heard if len(spelling) > 4),
             known=_folded(data["known"]),
-            squeezed={
-                _DOUBLED.sub(r"\1", form): marks for form, marks in _frozen(forms).items() if len(form) > 4
-            },
-            spoken={
-                fold(word): fold_entry(parts).split("_")
-                for parts, words in data["spoken"].items()
-                for word in words.split()
-            },
+            squeezed={_DOUBLED.sub(r"\1", form): frozenset(forms[form]) for form in forms if len(form) > 4},
+            spoken=dict(_spoken(entry) for entry in data["spoken"].split()),
         )
 
     def marks_of(self, word: str) -> Marks:
         """The marks of one folded word; what sounds alike counts from four letters on, typos from five."""
-        found = self._plain(word) or (self._plain(f"g{word[1:]}") if word.startswith("je") else _NONE)
+        found = self._plain(word) or (word.startswith("je") and self._plain(f"g{word[1:]}")) or _NONE
         if found or word in self.known or not 3 < len(word) <= LONGEST_WORD:
             return found
         squeezed = _DOUBLED.sub(r"\1", word)
@@ -171,6 +165,11 @@ def _frozen(table: Mapping[str, set[str]]) -> dict[str, Marks]:
     return {form: frozenset(marks) for form, marks in table.items()}
 
 
+def _spoken(entry: str) -> tuple[str, list[str]]:
+    word, _, parts = fold_entry(entry).partition("=")
+    return word, parts.split("_")
+
+
 def _folded(words: str) -> Marks:
     return frozenset(fold_entry(word) for word in words.split())
 
@@ -217,9 +216,7 @@ def _words(token: str, lexicon: Lexicon, seen: dict[str, Marks]) -> list[str]:
         return lexicon.spoken[token]
     if token not in seen:
         seen[token] = lexicon.marks_of(token)
-    if seen[token] or not 9 < len(token) <= 80:
-        return [token]
-    return lexicon.split(token)
+    return [token] if seen[token] or not 9 < len(token) <= 80 else lexicon.split(token)
 
 
 def _pieces(words: list[str], lexicon: Lexicon, seen: dict[str, Marks]) -> Iterator[Sentence]:
@@ -248,7 +245,5 @@ def _phrase_marks(words: list[str], position: int, lexicon: Lexicon) -> Marks:
 
 
 def _number_marks(word: str) -> Marks:
-    if not word[0].isdigit():
-        return _NONE
     age = word.isdecimal() and len(word) < 3 and 5 <= int(word) <= 17
-    return frozenset({NUMBER, MINOR_AGE}) if age else frozenset({NUMBER})
+    return frozenset({NUMBER, MINOR_AGE} if age else {NUMBER} if word[0].isdigit() else ())

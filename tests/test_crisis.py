@@ -54,7 +54,10 @@ def test_the_kind_of_help_fits_the_message() -> None:
         "ich bin 12 und mein vater schlägt mich": Need.CHILD,
         "Meine Frau schlägt mich": Need.MALE,
         "mein Onkel fasst mich immer an": Need.SEXUAL_ABUSE,
+        "mein Mann schlägt mich, wir sind ein schwules Paar": Need.MALE,
         "Eine Nachbarin wird glaube ich geschlagen, was tun?": Need.HELPER,
+        "nachbarin wird verprügelt glaube ich": Need.HELPER,
+        "Eine Schülerin hat mir erzählt, dass ihr Vater sie schlägt": Need.HELPER,
         "Ich habe meine Frau geschlagen": Need.PERPETRATOR,
         "ich raste aus": Need.PERPETRATOR,
     }
@@ -88,6 +91,34 @@ def test_disguise_and_haste_do_not_hide_a_crisis(disguised: str) -> None:
 def test_a_crisis_is_found_anywhere_in_a_huge_message(filler: str) -> None:
     padding = (filler * 100_000)[:50_000]
     assert check(f"{padding}\nMein Mann schlägt mich.\n{padding}") is not None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Mein Mann schlägt mich und ich hab morgen Ausschuss",
+        "Antrag für Montag: mein Freund hat mich geschlagen, ich kann nicht kommen",
+        "ich will nicht mehr leben, der Bericht ist fertig",
+        "der haushalt ist beschlossen und mein mann sperrt mich ein",
+    ],
+)
+def test_politics_in_the_same_sentence_does_not_hide_a_crisis(message: str) -> None:
+    assert check(message) is not None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "müssen wir im HSK beim Frauenhaus kürzen",
+        "Wir haben kein Frauenhaus, also kein Grund zu zahlen",
+        "häusliche gewalt geht den staat nichts an",
+        "Darf ich beim Hilfetelefon anfragen, obwohl ich nicht selbst betroffen bin?",
+        "Wie reagiere ich, wenn mir jemand von Gewalt erzählt?",
+        "er hat mich bei der Listenaufstellung geschlagen",
+    ],
+)
+def test_questions_about_the_work_are_left_to_the_answers_about_it(message: str) -> None:
+    assert check(message) is None
 
 
 @given(st.text(max_size=400))
