@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.admission import Admission
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
@@ -28,8 +29,8 @@ from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
 from scheduler.housekeeping import Retention
 from scheduler.reminders import Planner
-from store import chats
-from store.database import Database, open_database
+from store import chats, outbox
+from store.database import Database, Transaction, open_database
 from store.messages import ChatRef
 
 KEY_BYTES = 32
@@ -48,6 +49,7 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
+    admission: Admission
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -116,10 +118,11 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database))
+    delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
     alarm = Alarm(database, clock, planner, delivery, _retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
-    return App(config, clock, database, services, delivery, dialogue, alarm)
+    admission = Admission(database, services, clock, delivery)
+    return App(config, clock, database, services, delivery, dialogue, alarm, admission)
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,21 @@ class Gone:
 
     async def __call__(self, chat: ChatRef) -> None:
         await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What happens when a chat has another id: everything kept about it goes there at once."""
+
+    database: Database
+
+    async def __call__(self, old: ChatRef, new: ChatRef) -> None:
+        await self.database.write(lambda tx: self._move(tx, old.room, new))
+
+    @staticmethod
+    def _move(tx: Transaction, old: ChatRef, new: ChatRef) -> None:
+        chats.move(tx, old, new)
+        outbox.move(tx, old, new)
 
 
 def _retention(config: Config) -> Retention:

@@ -1,7 +1,7 @@
 """One message being answered: everything a command sees, inside its one transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,11 @@ GAP = "{}"
 
 @dataclass(frozen=True)
 class Services:
-    """What all turns share; nothing in it changes while the program runs, but the knowledge when reloaded."""
+    """What all turns share; it does not change while the program runs, but for two things.
+
+    The knowledge is reloaded, and a transport enters its own name into `accounts` (platform -> name
+    without "@") once it knows it, so that links to the bot can be made.
+    """
 
     config: Config
     texts: Texts
@@ -34,6 +38,7 @@ class Services:
     answerer: Answerer
     planner: Planner
     key: bytes
+    accounts: dict[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -78,6 +78,24 @@ def change(tx: Connection, chat: int, **values: object) -> None:
     tx.execute(update(chats).where(chats.c.id == chat).values(**values))
 
 
+def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
+    """A chat has become another one: its settings, subscriptions and open forms go with it.
+
+    What was kept under the new name before (the platform may tell of it first) gives way.
+    """
+    known = find(tx, old)
+    if not known.id:
+        return
+    arrived = find(tx, new)
+    if arrived.id:
+        remove(tx, arrived.id)
+    here = update(chats).where(chats.c.id == known.id)
+    tx.execute(here.values(platform=new.platform, chat=new.chat, active=True))
+    forms_there = and_(forms.c.platform == old.platform, forms.c.chat == old.chat)
+    tx.execute(delete(forms).where(and_(forms.c.platform == new.platform, forms.c.chat == new.chat)))
+    tx.execute(update(forms).where(forms_there).values(platform=new.platform, chat=new.chat))
+
+
 def every(tx: Connection, active: bool = True) -> list[Chat]:
     """All known chats."""
     query = select(chats).where(chats.c.active == active).order_by(chats.c.id)
