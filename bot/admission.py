@@ -47,12 +47,7 @@ class Admission:
 
     async def moved(self, old: ChatRef, new: ChatRef) -> None:
         """A chat has got another id: everything kept about it goes along."""
-
-        def move(tx: Transaction) -> None:
-            chats.move(tx, old.room, new.room)
-            outbox.move(tx, old.room, new.room)
-
-        await self.database.write(move)
+        await self.database.write(lambda tx: move(tx, old, new))
         await self.delivery.wake()
 
     def _arrive(
@@ -111,3 +106,9 @@ class Admission:
         # The key tells organisers apart without naming them: it outlives the message.
         key = f"admission:{chat.id}:{person_hash(self.services.key, person).hex()[:16]}"
         outbox.put(tx, Outgoing(key, private, body, Kind.NOTICE, choices, asked=person), now)
+
+
+def move(tx: Transaction, old: ChatRef, new: ChatRef) -> None:
+    """Re-key a chat: its settings, subscriptions, and what is queued for it."""
+    chats.move(tx, old.room, new.room)
+    outbox.move(tx, old.room, new.room)

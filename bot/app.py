@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.admission import Admission
+from bot.admission import Admission, move
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
@@ -125,7 +125,7 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database))
+    delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
     alarm = Alarm(database, clock, planner, delivery, retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
@@ -141,3 +141,13 @@ class Gone:
 
     async def __call__(self, chat: ChatRef) -> None:
         await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What happens when a chat has another id: everything kept about it goes there at once."""
+
+    database: Database
+
+    async def __call__(self, old: ChatRef, new: ChatRef) -> None:
+        await self.database.write(lambda tx: move(tx, old, new))

@@ -105,6 +105,8 @@ class Dialogue:
         if not people.see(tx, mark, now):
             return Handled()
         chat = chats.find(tx, incoming.chat, incoming.private)
+        if chat.id and not chat.active:
+            chats.change(tx, chat.id, active=True)
         standing = self._standing(incoming, chat, people.roles_of(tx, incoming.sender, now))
         turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found)
         take(turn)

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 from bot import rights
 from bot.commands.command import Command, Commands, folded
+from bot.commands.reports import amend
 from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
@@ -42,7 +43,9 @@ class Router:
             self._press(turn)
             return
         text = cleaned(turn.incoming.text)
-        if len(text) > LONGEST_MESSAGE:
+        if turn.incoming.edited:
+            amend(turn, text)
+        elif len(text) > LONGEST_MESSAGE:
             turn.say("reply.too_long", most=LONGEST_MESSAGE)
         elif not text.strip(SIGNS):
             self._empty(turn)

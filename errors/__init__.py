@@ -10,9 +10,11 @@
     │   └── StoreFull         no space left, or not writable
     ├── DataLocked        another program holds the data directory
     ├── UsageError        a command line that cannot be carried out
+    ├── PlatformError     a platform cannot be reached, or does not accept us
     └── SendError         a platform did not take a message
         ├── Refused           it never will: too long, broken, forbidden
         ├── ChatGone          the chat is gone, or the bot was thrown out
+        ├── ChatMoved         the chat has another id now
         ├── NotNow            it may later: a limit, a dead server, a name that does not resolve
         └── MaybeSent         the answer was lost: it may have been posted
 
@@ -86,6 +88,10 @@ class UsageError(SaeulenbotError):
     """A command line that cannot be carried out."""
 
 
+class PlatformError(SaeulenbotError):
+    """A platform cannot be reached, or does not accept us."""
+
+
 class SendError(SaeulenbotError):
     """A platform did not take a message."""
 
@@ -98,12 +104,26 @@ class ChatGone(SendError):
     """The chat is gone, or the bot was thrown out of it."""
 
 
-class NotNow(SendError):
-    """It may later; `after` is the platform's own word for when, if it said one."""
+class ChatMoved(SendError):
+    """The chat has another id now: `to` on the same platform."""
 
-    def __init__(self, key: str, after: timedelta | None = None, **details: object) -> None:
+    def __init__(self, key: str, to: str) -> None:
+        super().__init__(key)
+        self.to = to
+
+
+class NotNow(SendError):
+    """It may later; `after` is the platform's own word for when, if it said one.
+
+    `outage`: nobody gets through at the moment, so such a try does not count against the message.
+    """
+
+    def __init__(
+        self, key: str, after: timedelta | None = None, outage: bool = False, **details: object
+    ) -> None:
         super().__init__(key, (), **details)
         self.after = after
+        self.outage = outage
 
 
 class MaybeSent(SendError):

@@ -8,12 +8,13 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from errors import ChatGone, MaybeSent, NotNow, SendError, StoreError
+from errors import ChatGone, ChatMoved, MaybeSent, NotNow, SendError, StoreError
 from scheduler.clock import Clock
+from scheduler.pace import Limited, Pace
 from store import chats, outbox
 from store.database import Database, Transaction
 from store.messages import ChatRef, Kind, Queued
@@ -26,19 +27,31 @@ FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 # After that many tries a message that the platform does not take is set aside.
 MOST_TRIES = 12
+OUTAGE_WAIT = timedelta(seconds=15)
+# So many chats a platform are served at once; answers are taken up beyond that.
+MOST_AT_ONCE = 60
+# A stop waits that long for answers of the platform, so that nothing sent is sent again.
+STOP_SECONDS = 5.0
 STORE_RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Partly:
+    """The next part of a message was posted, and more are to follow."""
 
 
 class Sender(Protocol):
     """A platform's sending half. `send` returns the platform's id; both raise a SendError.
 
-    `leave` takes the bot out of a group for good; a chat it is no longer in is no error.
+    A message that needs several posts is sent part by part: `parts_done` says which is next, and
+    Partly that it was not the last. `leave` takes the bot out of a group for good; a chat it is no
+    longer in is no error.
     """
 
     @property
     def platform(self) -> str: ...
 
-    async def send(self, message: Queued) -> str: ...
+    async def send(self, message: Queued) -> str | Partly: ...
 
     async def leave(self, chat: ChatRef) -> None: ...
 
@@ -49,6 +62,12 @@ class Gone(Protocol):
     async def __call__(self, chat: ChatRef) -> None: ...
 
 
+class Moved(Protocol):
+    """Told when a chat turns out to have another id; everything kept moves there."""
+
+    async def __call__(self, old: ChatRef, new: ChatRef) -> None: ...
+
+
 @dataclass(frozen=True)
 class _Place:
     """One queue: a chat on a platform."""
@@ -57,13 +76,19 @@ class _Place:
     chat: str
 
 
-def waiting(tx: Transaction, platform: str, now: datetime, busy: Sequence[str]) -> list[Queued]:
-    """What may go out now: while posting is paused, answers only (and leaving, which is silent)."""
-    kinds = [Kind.ANSWER, Kind.LEAVE] if chats.setting(tx, chats.PAUSE) else list(Kind)
+def waiting(
+    tx: Transaction, platform: str, now: datetime, busy: Sequence[str], full: bool = False
+) -> list[Queued]:
+    """What may go out now: while posting is paused or all hands are full, answers only.
+
+    Leaving a group is silent, and goes on.
+    """
+    urgent = [Kind.ANSWER, Kind.LEAVE]
+    kinds = urgent if full or chats.setting(tx, chats.PAUSE) else list(Kind)
     return outbox.waiting(tx, platform, now, BATCH, busy, kinds)
 
 
-async def hand_over(sender: Sender, message: Queued) -> str:
+async def hand_over(sender: Sender, message: Queued) -> str | Partly:
     """Let a platform do what a message is for; the platform's id of what was posted, if anything was."""
     if message.outgoing.kind is Kind.LEAVE:
         await sender.leave(message.outgoing.chat)
@@ -74,16 +99,26 @@ async def hand_over(sender: Sender, message: Queued) -> str:
 class Delivery:
     """Runs until cancelled; `wake` it when something was queued."""
 
-    def __init__(self, database: Database, senders: Iterable[Sender], clock: Clock, gone: Gone) -> None:
+    def __init__(
+        self, database: Database, senders: Iterable[Sender], clock: Clock, gone: Gone, moved: Moved
+    ) -> None:
         self._database = database
         self._senders: Mapping[str, Sender] = {sender.platform: sender for sender in senders}
+        self._paces = {
+            name: Pace(one.limits, clock) for name, one in self._senders.items() if isinstance(one, Limited)
+        }
         self._clock = clock
         self._gone = gone
+        self._moved = moved
+        # Chats in which a message was put off, and until when: what comes behind it waits, too.
+        self._held: dict[_Place, datetime] = {}
+        self._on_the_wire: set[_Place] = set()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._busy: dict[_Place, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
+        self._stopping = False
 
     async def wake(self) -> None:
         """Look into the outbox now."""
@@ -107,6 +142,12 @@ class Delivery:
             await self._stop()
 
     async def _stop(self) -> None:
+        self._stopping = True
+        for chat, task in self._busy.items():
+            if chat not in self._on_the_wire:
+                task.cancel()
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=STOP_SECONDS)
         for task in self._busy.values():
             task.cancel()
         await asyncio.gather(*self._busy.values(), return_exceptions=True)
@@ -123,9 +164,12 @@ class Delivery:
             await self._sleep_until_next()
 
     async def _due(self, platform: str) -> dict[_Place, list[Queued]]:
-        busy = [place.chat for place in self._busy if place.platform == platform]
         now = self._clock.now()
-        found = await self._database.read(lambda tx: waiting(tx, platform, now, busy))
+        self._held = {place: until for place, until in self._held.items() if until > now}
+        busy = [place.chat for place in self._busy if place.platform == platform]
+        shut = busy + [place.chat for place in self._held if place.platform == platform]
+        full = len(busy) >= MOST_AT_ONCE
+        found = await self._database.read(lambda tx: waiting(tx, platform, now, shut, full))
         queues: dict[_Place, list[Queued]] = {}
         for message in found:
             queues.setdefault(_Place(platform, message.outgoing.chat.chat), []).append(message)
@@ -145,18 +189,49 @@ class Delivery:
 
     async def _deliver(self, chat: _Place, messages: list[Queued]) -> None:
         for message in messages:
-            result = await self._send(self._senders[chat.platform], message)
-            await self._note(result)
-            if result.state == "waiting":
+            result = await self._send_whole(chat, message)
+            if result.state == "waiting" or self._stopping:
                 return
+
+    async def _send_whole(self, chat: _Place, message: Queued) -> Result:
+        """Send what is left of a message; every part is written down before the next goes out."""
+        while True:
+            result = await self._in_turn(chat, message)
+            if result.again_at is not None:
+                self._held[chat] = result.again_at
+            await self._note(result)
+            if result.state != "part" or self._stopping:
+                return result
+            message = replace(message, parts_done=result.parts_done)
+
+    async def _in_turn(self, chat: _Place, message: Queued) -> Result:
+        sender, pace = self._senders[chat.platform], self._paces.get(chat.platform)
+        if pace is None:
+            return await self._on_wire(chat, sender, message)
+        async with pace.turn(chat.chat, message.outgoing.kind.priority):
+            return await self._on_wire(chat, sender, message)
+
+    async def _on_wire(self, chat: _Place, sender: Sender, message: Queued) -> Result:
+        self._on_the_wire.add(chat)
+        try:
+            return await self._send(sender, message)
+        finally:
+            self._on_the_wire.discard(chat)
 
     async def _send(self, sender: Sender, message: Queued) -> Result:
         try:
-            return Result(message.row, "sent", sent_id=await hand_over(sender, message))
+            sent = await hand_over(sender, message)
+            if isinstance(sent, Partly):
+                return Result(message.row, "part", parts_done=message.parts_done + 1)
+            return Result(message.row, "sent", sent_id=sent)
         except NotNow as error:
             return self._later(message, error)
         except MaybeSent as error:
             return self._perhaps(message, error)
+        except ChatMoved as error:
+            chat = message.outgoing.chat
+            await self._moved(chat, ChatRef(chat.platform, error.to))
+            return self._again(message, error, timedelta(0))
         except ChatGone as error:
             await self._gone(message.outgoing.chat)
             return Result(message.row, "failed", error=error.key)
@@ -173,11 +248,21 @@ class Delivery:
         return Result(message.row, "unknown", error=error.key)
 
     def _later(self, message: Queued, error: NotNow) -> Result:
+        if error.outage:
+            return self._again(message, error, OUTAGE_WAIT, counted=False)
         if message.tries + 1 >= MOST_TRIES:
             return Result(message.row, "failed", error=error.key)
-        wait = error.after or min(FIRST_WAIT * 2**message.tries, LONGEST_WAIT)
-        again = self._clock.now() + wait
-        return Result(message.row, "waiting", error=error.key, again_at=again, parts_done=message.parts_done)
+        return self._again(message, error, error.after or min(FIRST_WAIT * 2**message.tries, LONGEST_WAIT))
+
+    def _again(self, message: Queued, error: SendError, wait: timedelta, counted: bool = True) -> Result:
+        return Result(
+            message.row,
+            "waiting",
+            error=error.key,
+            again_at=self._clock.now() + wait,
+            parts_done=message.parts_done,
+            counted=counted,
+        )
 
     async def _note(self, result: Result) -> None:
         """Write down what happened; results of several chats share a commit."""

@@ -109,8 +109,8 @@ def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
     arrived = find(tx, new)
     if arrived.id:
         remove(tx, arrived.id)
-    values = {"platform": new.platform, "chat": new.chat, "active": True}
-    tx.execute(update(chats).where(chats.c.id == known.id).values(**values))
+    here = update(chats).where(chats.c.id == known.id)
+    tx.execute(here.values(platform=new.platform, chat=new.chat, active=True))
     forms_there = and_(forms.c.platform == old.platform, forms.c.chat == old.chat)
     tx.execute(delete(forms).where(and_(forms.c.platform == new.platform, forms.c.chat == new.chat)))
     tx.execute(update(forms).where(forms_there).values(platform=new.platform, chat=new.chat))

@@ -130,3 +130,5 @@ class Queued:
     outgoing: Outgoing
     tries: int
     parts_done: int
+    # The platform's id of the message that this one edits, where it replaces one.
+    edits: str = ""

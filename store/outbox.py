@@ -18,7 +18,10 @@ SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one sending: state `sent`, `failed`, `unknown`, or `waiting` for another try."""
+    """What became of one sending: state `sent`, `failed`, `unknown`, or `waiting` for another try.
+
+    A `part` was sent and more follow. A try that is not `counted` never makes a message fail.
+    """
 
     row: int
     state: str
@@ -26,6 +29,7 @@ class Result:
     error: str = ""
     again_at: datetime | None = None
     parts_done: int = 0
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,10 @@ def waiting(
     kinds: Iterable[Kind] = Kind,
 ) -> list[Queued]:
     """The next messages for a platform, most urgent first, leaving out the busy chats."""
+    before = outbox.alias("before")
     query = (
-        select(outbox)
+        select(outbox, before.c.sent_id.label("edits"))
+        .outerjoin(before, before.c.id == outbox.c.replaces)
         .where(outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now)
         .where(outbox.c.chat.not_in(list(busy)), outbox.c.kind.in_([kind.value for kind in kinds]))
         .order_by(outbox.c.priority, outbox.c.id)
@@ -106,6 +112,9 @@ def finish(tx: Connection, results: Iterable[Result], now: datetime) -> None:
     for result in results:
         if result.state == "sent":
             _sent(tx, result, now)
+        elif result.state == "part":
+            one = outbox.c.id == result.row
+            tx.execute(update(outbox).where(one).values(parts_done=result.parts_done, tries=0))
         else:
             _not_sent(tx, result, now)
 
@@ -125,7 +134,7 @@ def _not_sent(tx: Connection, result: Result, now: datetime) -> None:
     values: dict[str, Any] = {
         "state": result.state,
         "error": result.error,
-        "tries": outbox.c.tries + 1,
+        "tries": outbox.c.tries + int(result.counted),
         "parts_done": result.parts_done,
     }
     if result.state == "waiting":
@@ -211,7 +220,7 @@ def _queued(row: Row[Any]) -> Queued:
         replaces=row.replaces,
         not_before=row.not_before,
     )
-    return Queued(row.id, message, row.tries, row.parts_done)
+    return Queued(row.id, message, row.tries, row.parts_done, row.edits or "")
 
 
 def _offer(row: Row[Any] | None) -> Offer | None:

@@ -43,9 +43,17 @@ def run(
 
 def configured_transports(settings: Config, only: Platform | None) -> list[Transport]:
     """A transport for every platform in the configuration; its library is loaded only then."""
-    makers: dict[Platform, Callable[[Config], Transport | None]] = {}
+    makers: dict[Platform, Callable[[Config], Transport | None]] = {Platform.TELEGRAM: _telegram}
     made = [make(settings) for name, make in makers.items() if only in (None, name)]
     return [one for one in made if one is not None]
+
+
+def _telegram(settings: Config) -> Transport | None:
+    if settings.telegram is None:
+        return None
+    from bot.transports.telegram import make_telegram
+
+    return make_telegram(settings)
 
 
 async def _run(settings: Config, transports: list[Transport]) -> None:

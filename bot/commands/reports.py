@@ -8,7 +8,7 @@ from bot.commands.progress import labelled
 from bot.markup import Markup, escape
 from bot.outcomes import OUTCOMES
 from bot.report_line import ReportDraft, read_report
-from bot.rights import Role
+from bot.rights import Role, allows
 from bot.turn import GAP, Turn
 from knowledge.resolution import resolution
 from store import chats, reports
@@ -19,6 +19,8 @@ from store.reports import Report
 ACTION = re.compile(
     r"^(korrigieren|korrektur|zur(?:ü|ue)ckziehen|speichern|nein|doch)\b\s*#?(\d{1,9})?\s*", re.IGNORECASE
 )
+NAME = re.compile(r"[/!]?(?:bericht|report|melden)(?:@\w{1,64})?\b\s*", re.IGNORECASE)
+LONGEST_EDIT = 4000
 SHOWN = 10
 
 
@@ -142,7 +144,7 @@ def _act(turn: Turn, word: str, number: int, rest: str) -> None:
         _withdraw(turn, one, withdrawn=word != "doch")
 
 
-def _correct(turn: Turn, one: Report, rest: str) -> None:
+def _correct(turn: Turn, one: Report, rest: str, keep_measure: bool = False) -> None:
     """Take what a line says anew into a report, as its next revision."""
     draft = read_report(rest, turn.services.places)
     if not rest or draft == ReportDraft():
@@ -154,13 +156,26 @@ def _correct(turn: Turn, one: Report, rest: str) -> None:
     if not (turn.standing.covers(place) or turn.standing.role is Role.ORGANISER):
         turn.say("report.not_your_place", place=place)
         return
-    measure = draft.measures[0] if draft.measures else one.measure
+    measure = draft.measures[0] if draft.measures and not keep_measure else one.measure
     outcome = draft.outcome or one.outcome
     changed = replace(
         _with_content(one, draft), place=place, measure=measure, outcome=outcome, withdrawn=False
     )
     revised = reports.revise(turn.tx, changed, turn.now)
     turn.say("report.corrected", *_mend(turn, [revised]), line=Markup(labelled(turn, revised)))
+
+
+def amend(turn: Turn, text: str) -> None:
+    """A message was edited: the reports made of it say now what it says. Any other edit does nothing."""
+    place = f"{turn.incoming.chat.room}#{turn.incoming.message_id}"
+    made = [one for one in reports.of_message(turn.tx, place) if one.person == turn.person]
+    said = NAME.sub("", text[:LONGEST_EDIT], count=1) if NAME.match(text) else text[:LONGEST_EDIT]
+    if not made or said.startswith(("/", "!")) or not allows("bericht", turn.standing):
+        return
+    draft = read_report(said, turn.services.places)
+    for one in made if draft != ReportDraft() else ():
+        # Of a report on several measures, an edit changes what was said, not what it was about.
+        _correct(turn, one, said, keep_measure=len(made) > 1)
 
 
 def _withdraw(turn: Turn, one: Report, withdrawn: bool) -> None:

@@ -9,12 +9,15 @@ from typing import Protocol
 from bot.app import App
 from errors import SaeulenbotError
 from scheduler.clock import Clock
+from scheduler.delivery import Partly
 from store.messages import ChatRef, Queued
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(minutes=1)
+# Who ran that long has recovered: the next failure is a new one.
+RECOVERED_AFTER = timedelta(minutes=2)
 
 
 class Transport(Protocol):
@@ -23,8 +26,8 @@ class Transport(Protocol):
     @property
     def platform(self) -> str: ...
 
-    async def send(self, message: Queued) -> str:
-        """Post a message; the platform's id of it. Raises a SendError."""
+    async def send(self, message: Queued) -> str | Partly:
+        """Post a message, or the next part of it; the platform's id of it. Raises a SendError."""
 
     async def leave(self, chat: ChatRef) -> None:
         """Leave a group; one the bot is no longer in is no error. Raises a SendError."""
@@ -42,11 +45,14 @@ async def kept_running(
     """
     pause, told = FIRST_PAUSE, ""
     while True:
+        began = clock.now()
         try:
             await transport.run(app)
             return
         except SaeulenbotError as error:
             sentence = explain(error)
+            if clock.now() - began > RECOVERED_AFTER:
+                pause, told = FIRST_PAUSE, ""
             if sentence != told:
                 log.error("%s: %s", transport.platform, sentence)
             told = sentence

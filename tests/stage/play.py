@@ -1,18 +1,36 @@
 """Plays a dialogue on a stage and compares what the bot says."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from tests.stage.script import Step, filled, fits
-from tests.stage.terminal import Stage, on_stage
+from tests.stage.terminal import on_stage
 
 Heard = list[tuple[str, str]]
 
 
-async def play(steps: Iterable[Step], data_dir: Path, name: str) -> None:
+class Stage(Protocol):
+    """One platform that dialogues are played on."""
+
+    async def say(self, name: str, text: str) -> None: ...
+
+    async def introduce(self, name: str, role: str, place: str) -> None: ...
+
+    async def jump(self, to: datetime) -> None: ...
+
+    def heard(self) -> Heard: ...
+
+
+Opened = Callable[[Path], AbstractAsyncContextManager[Stage]]
+
+
+async def play(steps: Iterable[Step], data_dir: Path, name: str, opened: Opened = on_stage) -> None:
     """Play a dialogue; AssertionError shows the line where the bot said something else."""
     speaker, words = "", dict[str, str]()
-    async with on_stage(data_dir) as stage:
+    async with opened(data_dir) as stage:
         for step in steps:
             speaker = step.name or speaker
             await perform(stage, step, words)

@@ -1,0 +1,102 @@
+"""The bot's account on Telegram: sending, receiving, and the crisis answers that wait for nobody."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from telegram.error import TelegramError
+
+from bot.app import App
+from bot.commands import ALL
+from bot.commands.command import Commands
+from bot.config_model import Config
+from bot.transports.telegram.api import Account, Api, Introduction, make_api
+from bot.transports.telegram.events import PLATFORM
+from bot.transports.telegram.failures import receive_error, send_error
+from bot.transports.telegram.menus import Menus
+from bot.transports.telegram.receiving import Receiver
+from bot.transports.telegram.sending import Draw, Poster
+from errors import ChatGone, NotNow
+from scheduler.delivery import Partly
+from scheduler.pace import Limits
+from store.messages import ChatRef, Outgoing, Queued
+
+# Telegram's published limits (https://core.telegram.org/bots/faq#broadcasting-to-users): 30 a second
+# overall, one a second to a chat, 20 a minute to a group. A little less, because the network jitters.
+LIMITS = Limits(a_second=29.0, between=timedelta(seconds=1.02), groups_a_minute=20)
+# A crisis answer waits that long for a chat that is limited, and no longer: others wait behind it.
+LONGEST_HELP_WAIT = timedelta(seconds=5)
+
+
+class Telegram:
+    """Implements bot.transports.transport.Transport and scheduler.delivery.Sender."""
+
+    platform = PLATFORM
+    limits = LIMITS
+
+    def __init__(self, token: str, api_url: str | None = None, draw: Draw | None = None) -> None:
+        self._api: Api = make_api(token, api_url)
+        self._introduction = Introduction(self._api)
+        self._poster = Poster(self._api, Commands(ALL).names, draw)
+
+    async def send(self, message: Queued) -> str | Partly:
+        """Post the next part of a message. Raises a SendError."""
+        return await self._poster.post(await self._account(), message)
+
+    async def leave(self, chat: ChatRef) -> None:
+        """Leave a group; one the bot is no longer in is no error. Raises a SendError."""
+        try:
+            await self._api.leave_chat(int(chat.chat))
+        except TelegramError as error:
+            failure = send_error(error)
+            if not isinstance(failure, ChatGone):
+                raise failure from None
+
+    async def speak(self, message: Outgoing) -> None:
+        """Say something at once, past the outbox and its pace. Raises a SendError."""
+        queued = Queued(0, message, 0, 0)
+        while True:
+            try:
+                if not isinstance(await self.send(queued), Partly):
+                    return
+                queued = Queued(0, message, 0, queued.parts_done + 1)
+            except NotNow as error:
+                if error.after is None or error.after > LONGEST_HELP_WAIT:
+                    raise
+                await asyncio.sleep(error.after.total_seconds())
+
+    async def _account(self) -> Account:
+        try:
+            return await self._introduction.account()
+        except TelegramError as error:
+            raise send_error(error) from None
+
+    async def run(self, app: App) -> None:
+        """Receive until cancelled. Raises PlatformError when Telegram cannot be reached or refuses us."""
+        self._introduction.forget()
+        try:
+            account = await self._introduction.account()
+        except TelegramError as error:
+            raise receive_error(error) from None
+        app.services.accounts[PLATFORM] = account.name
+        menus = asyncio.create_task(Menus(app, self._api).keep())
+        try:
+            with app.door_for(PLATFORM, self.speak) as door:
+                await Receiver(app, self._api, account, door).receive()
+        finally:
+            menus.cancel()
+            with suppress(asyncio.CancelledError):
+                await menus
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards."""
+        for request in self._api._request:
+            await request.shutdown()
+
+
+def make_telegram(config: Config, draw: Draw | None = None) -> Telegram | None:
+    """The transport as configured; None without a `telegram` section."""
+    section = config.telegram
+    if section is None:
+        return None
+    return Telegram(section.token.get_secret_value(), section.api_url, draw)
