@@ -5,10 +5,12 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from traceback import extract_tb
 from typing import Protocol
 
 from errors import ChatGone, MaybeSent, NotNow, SendError, StoreError
@@ -17,6 +19,8 @@ from store import chats, outbox
 from store.database import Database, Transaction
 from store.messages import ChatRef, Kind, Queued
 from store.outbox import Result
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 FIRST_WAIT = timedelta(seconds=2)
@@ -142,10 +146,17 @@ class Delivery:
         except MaybeSent as error:
             return self._perhaps(message, error)
         except ChatGone as error:
-            await self._gone(message.outgoing.chat)
+            with suppress(StoreError):
+                await self._gone(message.outgoing.chat)
             return Result(message.row, "failed", error=error.key)
         except SendError as error:
             return Result(message.row, "failed", error=error.key)
+        except Exception as error:  # noqa: BLE001 - must not stop the chat, nor be tried without a pause
+            # Where and what, not the words of the error: they may hold an address with a token.
+            log.error(
+                "sending failed: %s in %s", type(error).__name__, extract_tb(error.__traceback__)[-1].name
+            )
+            return self._later(message, NotNow("send.failed"))
 
     def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
         # A broadcast is never posted twice unasked; an answer is better twice than never.
