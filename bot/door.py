@@ -108,7 +108,7 @@ class CrashGuard:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        said = os.pread(self._file, 64, 0).split(b" ")
+        said = os.pread(self._file, 64, 0).split()
         self._mark = said[0] if len(said) == 2 else b""
         self._count = int(said[1]) if self._mark and said[1].isdigit() else 0
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from traceback import extract_tb
 from typing import Protocol
 
 from errors import ChatGone, ChatMoved, MaybeSent, NotNow, SendError, StoreError
@@ -233,13 +234,17 @@ class Delivery:
             await self._moved(chat, ChatRef(chat.platform, error.to))
             return self._again(message, error, timedelta(0))
         except ChatGone as error:
-            await self._gone(message.outgoing.chat)
+            with suppress(StoreError):
+                await self._gone(message.outgoing.chat)
             return Result(message.row, "failed", error=error.key)
         except SendError as error:
             return Result(message.row, "failed", error=error.key)
-        except Exception as error:  # noqa: BLE001 - a mistake with one message must not stop the others
-            log.error("sending failed in an unexpected way: %s", type(error).__name__)
-            return self._later(message, NotNow("send.unexpected"))
+        except Exception as error:  # noqa: BLE001 - must not stop the chat, nor be tried without a pause
+            # Where and what, not the words of the error: they may hold an address with a token.
+            log.error(
+                "sending failed: %s in %s", type(error).__name__, extract_tb(error.__traceback__)[-1].name
+            )
+            return self._later(message, NotNow("send.failed"))
 
     def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
         # A broadcast is never posted twice unasked; an answer is better twice than never.

@@ -36,6 +36,9 @@ class PostgresDatabase:
             try:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work)
+            except OSError as error:
+                # Nobody listens at the address, or the network is down: the driver says it in its own words.
+                raise translated(error, "PostgreSQL") from error
             except DBAPIError as error:
                 if not (left and is_serialization_failure(error)):
                     raise translated(error, "PostgreSQL") from error

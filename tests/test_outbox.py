@@ -1,0 +1,171 @@
+"""The outbox: queued once, handed out in order, and every ending written down."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from store import outbox
+from store.database import Database, Transaction
+from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Who
+from store.outbox import CHOICES_KEPT, Result
+from store.tables import outbox as table
+from tests.conftest import NOW
+
+MIA, BEN = ChatRef("terminal", "mia"), ChatRef("terminal", "ben")
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+CHOICES = (Choice("Ja", "/ja", Who.ALL), Choice("Nein", "/nein"))
+
+
+def keys(tx: Transaction, now=NOW, **options: object) -> list[str]:
+    found = outbox.waiting(tx, "terminal", now, options.pop("limit", 10), **options)
+    return [one.outgoing.key for one in found]
+
+
+def row_of(tx: Transaction, key: str) -> int:
+    return tx.execute(select(table.c.id).where(table.c.key == key)).scalar_one()
+
+
+async def test_a_key_is_queued_once(database: Database) -> None:
+    message = Outgoing("a", MIA, "Hallo")
+    assert await database.write(lambda tx: outbox.put(tx, message, NOW))
+    assert not await database.write(lambda tx: outbox.put(tx, message, NOW))
+    assert await database.read(keys) == ["a"]
+
+
+async def test_a_refused_key_does_not_undo_what_else_was_done(database: Database) -> None:
+    def work(tx: Transaction) -> list[bool]:
+        return [outbox.put(tx, Outgoing(key, MIA, "Hallo"), NOW) for key in ("a", "a", "b")]
+
+    assert await database.write(work) == [True, False, True]
+    assert await database.read(keys) == ["a", "b"]
+
+
+async def test_a_message_comes_back_as_it_was_put_in(database: Database) -> None:
+    message = Outgoing(
+        "a",
+        ChatRef("terminal", "mia", "thread"),
+        "**Größe** 👍",
+        Kind.BROADCAST,
+        CHOICES,
+        Attachment("progress", {"place": "Rostock"}, "Fortschritt"),
+        silent=False,
+        reply_to="17",
+        asked="terminal:mia",
+        replaces=3,
+        not_before=NOW,
+    )
+    await database.write(lambda tx: outbox.add(tx, message, NOW))
+    (found,) = await database.read(lambda tx: outbox.waiting(tx, "terminal", NOW, 10))
+    assert (found.outgoing, found.tries, found.parts_done) == (message, 0, 0)
+
+
+async def test_answers_overtake_the_rest_and_equals_keep_their_order(database: Database) -> None:
+    kinds = [Kind.BROADCAST, Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.ANSWER]
+
+    def work(tx: Transaction) -> tuple[list[str], list[str]]:
+        for number, kind in enumerate(kinds):
+            outbox.add(tx, Outgoing(f"{kind}{number}", MIA, "x", kind), NOW)
+        return keys(tx), keys(tx, limit=2)
+
+    everything = ["answer2", "answer4", "reminder3", "notice1", "broadcast0"]
+    assert await database.write(work) == (everything, everything[:2])
+
+
+async def test_busy_chats_other_kinds_and_later_ones_are_left_out(database: Database) -> None:
+    def work(tx: Transaction) -> list[list[str]]:
+        outbox.add(tx, Outgoing("mia", MIA, "x"), NOW)
+        outbox.add(tx, Outgoing("ben", BEN, "x", Kind.REMINDER), NOW)
+        outbox.add(tx, Outgoing("later", BEN, "x", not_before=NOW + SECOND), NOW)
+        outbox.add(tx, Outgoing("elsewhere", ChatRef("matrix", "mia"), "x"), NOW)
+        return [keys(tx), keys(tx, busy=["mia"]), keys(tx, kinds=[Kind.ANSWER]), keys(tx, now=NOW + SECOND)]
+
+    found = await database.write(work)
+    assert found == [["mia", "ben"], ["ben"], ["mia"], ["mia", "later", "ben"]]
+    assert await database.read(lambda tx: outbox.next_at(tx, ["terminal"], NOW)) == NOW + SECOND
+    assert await database.read(lambda tx: outbox.pending(tx, "terminal", NOW)) == 2
+
+
+async def test_a_sent_message_leaves_nothing_but_its_choices(database: Database) -> None:
+    def work(tx: Transaction) -> list[object]:
+        for key, choices in (("plain", ()), ("choice", CHOICES)):
+            outbox.add(tx, Outgoing(key, MIA, "geheim", choices=choices), NOW)
+        outbox.finish(tx, [Result(row_of(tx, key), "sent", "id") for key in ("plain", "choice")], NOW)
+        return [tuple(row) for row in tx.execute(select(table.c.key, table.c.body, table.c.state))]
+
+    assert await database.write(work) == [("choice", "", "sent")]
+
+
+async def test_choices_can_be_pressed_for_sixty_days(database: Database) -> None:
+    def work(tx: Transaction) -> list[tuple[Choice, ...] | None]:
+        outbox.add(tx, Outgoing("a", MIA, "x", choices=CHOICES, asked="terminal:mia"), NOW)
+        row = row_of(tx, "a")
+        offers = [outbox.offer(tx, row, at) for at in (NOW, NOW + CHOICES_KEPT - SECOND, NOW + CHOICES_KEPT)]
+        offers += [
+            outbox.offer(tx, row + 1, NOW),
+            outbox.last_offer(tx, MIA, NOW),
+            outbox.last_offer(tx, BEN, NOW),
+        ]
+        return [one and one.choices for one in offers]
+
+    assert await database.write(work) == [CHOICES, CHOICES, None, None, CHOICES, None]
+
+
+async def test_the_offer_of_a_message_is_found_by_its_platform_id(database: Database) -> None:
+    def work(tx: Transaction) -> list[str | None]:
+        for key in ("one", "two"):
+            outbox.add(tx, Outgoing(key, MIA, "x", choices=(Choice(key, f"/{key}"),)), NOW)
+            outbox.finish(tx, [Result(row_of(tx, key), "sent", f"id-{key}")], NOW)
+        offers = [outbox.last_offer(tx, MIA, NOW, sent) for sent in ("", "id-one", "id-none")]
+        return [one and one.choices[0].label for one in offers]
+
+    assert await database.write(work) == ["two", "one", None]
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (Result(0, "waiting", error="e", again_at=NOW + DAY, parts_done=2), ("waiting", 1, 2, NOW + DAY)),
+        (Result(0, "failed", error="e"), ("failed", 1, 0, NOW)),
+        (Result(0, "unknown", error="e"), ("unknown", 1, 0, NOW)),
+    ],
+    ids=lambda value: value.state if isinstance(value, Result) else "",
+)
+async def test_what_was_not_sent_is_written_down(
+    database: Database, result: Result, expected: tuple[object, ...]
+) -> None:
+    columns = [table.c[name] for name in ("state", "tries", "parts_done", "not_before")]
+
+    def work(tx: Transaction) -> tuple[object, ...]:
+        outbox.add(tx, Outgoing("a", MIA, "x"), NOW)
+        outbox.finish(tx, [Result(**{**result.__dict__, "row": row_of(tx, "a")})], NOW)
+        return tuple(tx.execute(select(*columns)).one())
+
+    assert await database.write(work) == expected
+
+
+async def test_old_rows_are_forgotten_and_waiting_ones_never(database: Database) -> None:
+    def work(tx: Transaction) -> list[int]:
+        for key in ("waiting", "failed", "choice"):
+            outbox.add(tx, Outgoing(key, MIA, "x", choices=CHOICES if key == "choice" else ()), NOW)
+        outbox.finish(tx, [Result(row_of(tx, "failed"), "failed"), Result(row_of(tx, "choice"), "sent")], NOW)
+        days = (6, 7, 60, 1000)
+        gone = [outbox.forget(tx, NOW + number * DAY, 7 * DAY) for number in days]
+        return [*gone, tx.execute(select(func.count()).select_from(table)).scalar_one()]
+
+    assert await database.write(work) == [0, 1, 1, 0, 1]
+
+
+async def test_row_numbers_are_never_given_twice(database: Database) -> None:
+    """People press old buttons: the number on them must not come to mean another message."""
+
+    def work(tx: Transaction) -> tuple[int, int]:
+        rows = []
+        for key in ("a", "b"):
+            outbox.add(tx, Outgoing(key, MIA, "x"), NOW)
+            rows.append(row_of(tx, key))
+            outbox.finish(tx, [Result(rows[-1], "sent")], NOW)
+        return rows[0], rows[1]
+
+    first, second = await database.write(work)
+    assert second > first
