@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.words import QUESTION_CHARACTERS, clean, split_compound, stem, stems, words
+from knowledge.words import QUESTION_CHARACTERS, beginnings, clean, split_compound, stem, stems, words
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,22 @@ def test_different_words_keep_different_stems() -> None:
 
 
 def test_figures_stay_in_one_piece() -> None:
-    assert words("10.000 Euro, Maßnahme 2.1!") == ["10.000", "euro", "maßnahme", "2.1"]
+    assert words("10.000 Euro, Maßnahme 2.1!") == ["10000", "euro", "maßnahme", "2.1"]
+    assert words("am 1.2.2027 um 2.098 und 1.234.567") == ["am", "1.2.2027", "um", "2098", "und", "1234567"]
 
 
 def test_compounds_are_split_by_the_known_words_only() -> None:
     known = {stem(word) for word in ("frauenhaus", "finanzierung", "prävention", "kampagne")}
-    assert split_compound(stem("frauenhausfinanzierung"), known) == [stem("frauenhaus"), stem("finanzierung")]
-    assert split_compound(stem("präventionskampagnen"), known) == [stem("prävention"), stem("kampagne")]
-    assert split_compound(stem("frauenhausgarten"), known) == []
+    starts = beginnings(known)
+    assert split_compound(stem("frauenhausfinanzierung"), known, starts) == [
+        stem("frauenhaus"),
+        stem("finanzierung"),
+    ]
+    assert split_compound(stem("präventionskampagnen"), known, starts) == [
+        stem("prävention"),
+        stem("kampagne"),
+    ]
+    assert split_compound(stem("frauenhausgarten"), known, starts) == []
 
 
 def test_unseen_characters_vanish_and_breaks_become_spaces() -> None:
@@ -58,4 +66,4 @@ def test_any_text_becomes_short_clean_words(text: str) -> None:
     st.lists(st.text(alphabet="ab", min_size=4, max_size=8), max_size=12), st.text(alphabet="ab", max_size=40)
 )
 def test_compound_parts_always_come_from_the_vocabulary(known: list[str], compound: str) -> None:
-    assert set(split_compound(compound, set(known))) <= set(known)
+    assert set(split_compound(compound, set(known), beginnings(known))) <= set(known)
