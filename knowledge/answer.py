@@ -21,9 +21,11 @@ Kind = Literal["answer", "suggest", "unknown", "smalltalk", "crisis"]
 
 # Score plus lead over the next other topic, calibrated on a real German FAQ and on questions that
 # no entry answers; benchmarks/search.py prints how often these bounds are right.
-SURE: Final = 0.55
-LIKELY: Final = 0.27
+SURE: Final = 0.52
+LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
+# When this much of a question is unknown to the base, no entry is the whole answer.
+MOST_UNKNOWN: Final = 0.5
 _SLOPE: Final = 6.0
 # Naming a measure is as clear as words can be; which of its entries is meant, the other words say.
 _NAMED_BONUS: Final = 0.6
@@ -100,7 +102,7 @@ class Answerer:
         )
         confidence = float(1 / (1 + np.exp(_SLOPE * (SURE - strength))))
         sure = strength >= SURE and hits[0].score >= LEAST_SCORE
-        if sure and not particulars_missing(question, named, best):
+        if sure and not self._lacks(question, named, hits[0]):
             return Answer("answer", best, None, confidence, candidates)
         if strength >= LIKELY:
             return Answer("suggest", None, None, min(confidence, 0.5), candidates)
@@ -132,6 +134,14 @@ class Answerer:
             for codes in [self._entries[hit.position].measures]
         ]
         return sorted(lifted, key=lambda hit: -hit.score)
+
+    def _lacks(self, question: str, named: References, hit: Hit) -> bool:
+        """Whether the question asks for more than the entry holds."""
+        if hit.exact or self._semantic or named.measures or named.pillars:
+            unknown = 0.0
+        else:
+            unknown = self._search.unknown_share(question)
+        return unknown >= MOST_UNKNOWN or particulars_missing(question, named, self._entries[hit.position])
 
     def _bonus(self, named: References) -> NDArray[np.float64] | None:
         if not named.measures and not named.pillars:

@@ -92,8 +92,13 @@ class Search:
         found = stems(clean(question))[:_MOST_WORDS]
         if not found:
             return None
-        content = [stem for stem in dict.fromkeys(found) if stem not in STOP_STEMS]
-        return Asked(tuple(self._meaning(stem) for stem in content), *self._alike(found))
+        return Asked(tuple(self._meaning(stem) for stem in _content(found)), *self._alike(found))
+
+    def unknown_share(self, question: str) -> float:
+        """How much of a question's words, by weight, no entry holds in any way (0..1)."""
+        meanings = [self._meaning(stem) for stem in _content(stems(clean(question))[:_MOST_WORDS])]
+        unknown = sum(meaning.mass for meaning in meanings if not meaning.stems)
+        return unknown / max(sum(meaning.mass for meaning in meanings), 1e-6)
 
     def scores(self, asked: Asked) -> Scores:
         """First-round scores of all texts, shape (N,)."""
@@ -182,6 +187,11 @@ class Search:
         sums = np.bincount(np.repeat(np.arange(len(rows)), lengths), weights=products, minlength=len(rows))
         cosines = sums / (index.wording_lengths[rows] * asked.length)
         return np.maximum.reduceat(cosines, firsts) if len(rows) else cosines
+
+
+def _content(found: Sequence[str]) -> list[str]:
+    """The words that say something, each once."""
+    return [stem for stem in dict.fromkeys(found) if stem not in STOP_STEMS]
 
 
 def _best(scores: Scores, count: int) -> Ints:
