@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from knowledge.grams import Codes, gram_codes
 from knowledge.sparse import Floats, Ints, Table, product, stacked, table
-from knowledge.words import STOP_STEMS, TEXT_CHARACTERS, beginnings, clean, split_compound, stem, stems
+from knowledge.words import (
+    STOP_STEMS,
+    TEXT_CHARACTERS,
+    beginnings,
+    clean,
+    split_compound,
+    stem_many,
+    words_of_many,
+)
 
 PART_WEIGHT: Final = 0.6
 # Lower than usual: that a wording or an answer uses a word at all says most of what there is to say.
@@ -75,8 +83,6 @@ def build_index(texts: Sequence[Text]) -> Index:
     terms, idf = _terms(counts, vocabulary)
     grams, gram_table = _grams(vocabulary)
     gram_idf = _gram_idf(gram_table, counts, len(grams))
-    # Reading the base filled it; the few words of a question do not need that much.
-    stem.cache_clear()
     return Index(
         vocabulary=vocabulary,
         names=list(vocabulary),
@@ -96,12 +102,16 @@ def build_index(texts: Sequence[Text]) -> Index:
 def _stem_table(texts: Iterator[str], vocabulary: dict[str, int]) -> Table:
     """Text by stem counts; new stems are added to the vocabulary."""
     parts: list[Table] = []
+    known: dict[str, int] = {}
     while chunk := list(islice(texts, _CHUNK)):
-        found = [stems(clean(text, TEXT_CHARACTERS)) for text in chunk]
-        numbers = [vocabulary.setdefault(stem, len(vocabulary)) for row in found for stem in row]
+        found = list(words_of_many([clean(text, TEXT_CHARACTERS) for text in chunk]))
+        new = [word for word in dict.fromkeys(word for row in found for word in row) if word not in known]
+        for word, found_stem in zip(new, stem_many(new), strict=False):
+            known[word] = vocabulary.setdefault(found_stem, len(vocabulary))
+        numbers = np.fromiter((known[word] for row in found for word in row), np.int64)
         rows = np.repeat(np.arange(len(chunk)), [len(row) for row in found])
         shape = (len(chunk), max(len(vocabulary), 1))
-        parts.append(table(rows, np.array(numbers, np.int64), np.ones(len(rows)), shape))
+        parts.append(table(rows, numbers, np.ones(len(rows)), shape))
     return stacked(parts)
 
 

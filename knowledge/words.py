@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -47,6 +47,7 @@ _FEMININE: Final = re.compile(r"erin(?:nen)?\b")
 # The dot of "2.098" is there for the eye: people also type 2098.
 _THOUSANDS: Final = re.compile(r"\.(?<=\d\.)(?=\d{3}(?!\d))")
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+_WORD_OR_END: Final = re.compile(_WORD.pattern + r"|\n")
 _SPELLING: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _DIGRAPH: Final = re.compile(r"ae|oe|(?<![aeqo])ue")
 _IERT: Final = re.compile(r"iert?$")
@@ -78,21 +79,43 @@ def clean(text: str, limit: int = QUESTION_CHARACTERS) -> str:
 
 def words(text: str) -> list[str]:
     """Lower-case words and numbers of a cleaned text, gender endings and thousands dots dropped."""
-    plain = _THOUSANDS.sub("", _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", text))).lower()
-    return [word[:WORD_CHARACTERS] for word in _WORD.findall(_FEMININE.sub("er", plain))]
+    return [word[:WORD_CHARACTERS] for word in _WORD.findall(_plain(text))]
+
+
+def words_of_many(texts: Sequence[str]) -> Iterator[list[str]]:
+    """`words` of each of many cleaned texts, read at once: several times as fast for short ones."""
+    found = _WORD_OR_END.findall(_plain("\n".join((*texts, ""))))
+    begin = 0
+    for end in [at for at, word in enumerate(found) if word == "\n"]:
+        yield [word[:WORD_CHARACTERS] for word in found[begin:end]]
+        begin = end + 1
+
+
+def _plain(text: str) -> str:
+    without = _THOUSANDS.sub("", _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", text)))
+    return _FEMININE.sub("er", without.lower())
 
 
 def spelling(word: str) -> str:
     """The word with ä, ae and a alike, so that "Präventionsraete" and "Praeventionsräte" are one."""
-    return _DIGRAPH.sub(lambda hit: hit[0][0], word.translate(_SPELLING))
+    plain = word if word.isascii() else word.translate(_SPELLING)
+    return _DIGRAPH.sub(lambda hit: hit[0][0], plain) if "e" in plain else plain
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def stem(word: str) -> str:
     """The Snowball stem of a lower-case word, in one spelling; -ieren, -iert and -ierung are one."""
-    found = spelling(_STEMMER.stemWord(word))
+    return _shortened(spelling(_STEMMER.stemWord(word)))
+
+
+def stem_many(words: Sequence[str]) -> list[str]:
+    """The stems of many words without line ends, in their order; several times as fast as one by one."""
+    return [_shortened(found) for found in spelling("\n".join(_STEMMER.stemWords(list(words)))).split("\n")]
+
+
+def _shortened(found: str) -> str:
     # Snowball leaves "finanzi", "finanziert" and "finanzier" apart.
-    return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT else found
+    return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT and "ier" in found else found
 
 
 STOP_STEMS: Final = frozenset(stem(word) for word in _STOP_WORDS.split())

@@ -14,7 +14,7 @@ from tests.knowledge_bases import PILLARS
 
 TEXTS = [Text(entry.wordings, entry.answer) for entry in PILLARS.entries]
 MEANINGS = ("frauenh", "notunterk", "säule", "kampagne", "schulung", "bericht", "plätze")
-FOREIGN = {"who pays for shelters": 0, "poster awareness": 3}
+FOREIGN = {"who pays for shelters": 0, "awareness campaign": 3}
 
 
 class FakeModel:

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.words import QUESTION_CHARACTERS, beginnings, clean, split_compound, stem, stems, words
+from knowledge.words import (
+    QUESTION_CHARACTERS,
+    beginnings,
+    clean,
+    split_compound,
+    stem,
+    stem_many,
+    stems,
+    words,
+    words_of_many,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +77,12 @@ def test_any_text_becomes_short_clean_words(text: str) -> None:
 )
 def test_compound_parts_always_come_from_the_vocabulary(known: list[str], compound: str) -> None:
     assert set(split_compound(compound, set(known), beginnings(known))) <= set(known)
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_many_texts_have_the_words_that_each_has(texts: list[str]) -> None:
+    cleaned = [clean(text) for text in texts]
+    found = [words(text) for text in cleaned]
+    assert list(words_of_many(cleaned)) == found
+    every = [word for row in found for word in row]
+    assert stem_many(every) == [stem(word) for word in every] or not every
