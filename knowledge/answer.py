@@ -1,7 +1,7 @@
 """From a question to an answer: crisis first, then small talk, then search with three honest outcomes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -13,21 +13,27 @@ from knowledge.index import Text
 from knowledge.library import Library
 from knowledge.particulars import particulars_missing
 from knowledge.resolution import References, resolution
-from knowledge.search import Hit, Search
+from knowledge.search import SHORTLIST, Hit, Search
 from knowledge.smalltalk import smalltalk
-from knowledge.words import QUESTION_CHARACTERS, clean, stems
+from knowledge.words import QUESTION_CHARACTERS
 
 Kind = Literal["answer", "suggest", "unknown", "smalltalk", "crisis"]
 
 # Score plus lead over the next other topic, calibrated on a real German FAQ and on questions that
 # no entry answers; benchmarks/search.py prints how often these bounds are right.
-SURE: Final = 0.55
-LIKELY: Final = 0.27
+SURE: Final = 0.52
+LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
+# When this much of a question is unknown to the base, no entry is the whole answer.
+MOST_UNKNOWN: Final = 0.5
 _SLOPE: Final = 6.0
 # Naming a measure is as clear as words can be; which of its entries is meant, the other words say.
 _NAMED_BONUS: Final = 0.6
 _OTHER_BONUS: Final = -0.25
+# How much the best others of a measure lift an entry: few, or the measure with most entries would win.
+SUPPORT: Final = 0.1
+_SUPPORTERS: Final = 3
+_RANKED: Final = 5
 _CANDIDATES: Final = 3
 NOTHING_NAMED: Final = References((), (), ())
 
@@ -70,11 +76,6 @@ class Answerer:
         self._entries = library.entries
         self._search = Search([searched(entry) for entry in library.entries])
         self._semantic = semantic
-        self._by_wording = {
-            tuple(stems(clean(wording))): position
-            for position, entry in reversed(list(enumerate(library.entries)))
-            for wording in entry.wordings
-        }
         self._follows_resolution = any(entry.measures or entry.pillar for entry in library.entries)
 
     def ask(self, question: str, language: str = "de") -> Answer:
@@ -101,7 +102,7 @@ class Answerer:
         )
         confidence = float(1 / (1 + np.exp(_SLOPE * (SURE - strength))))
         sure = strength >= SURE and hits[0].score >= LEAST_SCORE
-        if sure and not particulars_missing(question, named, best):
+        if sure and not self._lacks(question, named, hits[0]):
             return Answer("answer", best, None, confidence, candidates)
         if strength >= LIKELY:
             return Answer("suggest", None, None, min(confidence, 0.5), candidates)
@@ -110,12 +111,37 @@ class Answerer:
     def hits(self, question: str, named: References = NOTHING_NAMED) -> list[Hit]:
         """What search finds: an entry asked in its own words, then those of named measures and pillars."""
         bonus = self._bonus(named)
-        hits = self._search.rank(question, bonus)
+        found = self._search.rank(question, bonus, SHORTLIST)
+        exact = next((hit for hit in found if hit.exact), None)
+        hits = self._supported(found)
         hits = self._semantic.rank(question, hits, bonus) if self._semantic else hits
-        exact = self._by_wording.get(tuple(stems(clean(question))))
-        if exact is None or not hits:
-            return hits
-        return [Hit(exact, 1.0), *(hit for hit in hits if hit.position != exact)]
+        if exact is None:
+            return hits[:_RANKED]
+        others = [hit for hit in hits if hit.position != exact.position]
+        return [replace(exact, score=1.0), *others[: _RANKED - 1]]
+
+    def _supported(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Entries on one measure speak for each other: what many of them say is what is meant."""
+        best: dict[str, list[Hit]] = {}
+        for hit in hits:
+            for code in self._entries[hit.position].measures:
+                best.setdefault(code, []).append(hit)
+        lifted = [
+            replace(
+                hit, score=hit.score + SUPPORT * max((_others(best[code], hit) for code in codes), default=0)
+            )
+            for hit in hits
+            for codes in [self._entries[hit.position].measures]
+        ]
+        return sorted(lifted, key=lambda hit: -hit.score)
+
+    def _lacks(self, question: str, named: References, hit: Hit) -> bool:
+        """Whether the question asks for more than the entry holds."""
+        if hit.exact or self._semantic or named.measures or named.pillars:
+            unknown = 0.0
+        else:
+            unknown = self._search.unknown_share(question)
+        return unknown >= MOST_UNKNOWN or particulars_missing(question, named, self._entries[hit.position])
 
     def _bonus(self, named: References) -> NDArray[np.float64] | None:
         if not named.measures and not named.pillars:
@@ -130,8 +156,13 @@ class Answerer:
 
 
 def searched(entry: Entry) -> Text:
-    """What search reads of an entry; easy language says the same in everyday words."""
-    return Text(entry.wordings, f"{entry.answer}\n{entry.easy or ''}")
+    """What search reads of an entry; easy language says the same once more and finds nothing better."""
+    return Text(entry.wordings, entry.answer)
+
+
+def _others(hits: Sequence[Hit], one: Hit) -> float:
+    """What the best of a measure's entries score together, without this one."""
+    return sum(hit.score for hit in hits[:_SUPPORTERS] if hit is not one)
 
 
 def _nearness(entry: Entry, named: References) -> float:

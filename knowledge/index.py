@@ -12,15 +12,25 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.grams import Codes, gram_codes
 from knowledge.sparse import Floats, Ints, Table, product, stacked, table
-from knowledge.words import STOP_STEMS, TEXT_CHARACTERS, clean, split_compound, stems
+from knowledge.words import (
+    STOP_STEMS,
+    TEXT_CHARACTERS,
+    beginnings,
+    clean,
+    split_compound,
+    stem_many,
+    words_of_many,
+)
 
 PART_WEIGHT: Final = 0.6
 # Lower than usual: that a wording or an answer uses a word at all says most of what there is to say.
 SATURATION: Final = 0.6
 LENGTH_SHARE: Final = 0.75
-GRAM_LENGTHS: Final = (3, 4)
 _CHUNK: Final = 500
+# Sums of n-gram vectors are wide: few rows at a time keep the memory they need for a moment small.
+_WIDE_CHUNK: Final = 50
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,8 @@ class Text:
 class Index:
     """Everything search needs. N entries, V stems, G n-grams, W wordings.
 
-    terms: V x N, BM25 weights (0..1, without idf). stems: V x N, how often. grams: V x G and its
-    transpose gram_stems: G x V. wordings: W x V; wording_starts (N + 1,) says whose they are.
+    terms: V x N, BM25 weights (0..1, without idf). stems: V x N, how often. grams: the n-grams' codes,
+    ascending (G,); gram_stems: G x V. wordings: W x V; wording_starts (N + 1,) says whose they are.
     """
 
     vocabulary: dict[str, int]
@@ -45,7 +55,7 @@ class Index:
     terms: Table
     stems: Table
     lengths: Floats
-    gram_numbers: dict[str, int]
+    grams: Codes
     gram_idf: NDArray[np.float64]
     gram_stems: Table
     wordings: Table
@@ -63,12 +73,6 @@ class Index:
         return float(np.log(1 + (self.entries + 0.5) / 0.5))
 
 
-def grams(word: str) -> list[str]:
-    """The word-bounded character n-grams of one word."""
-    bounded = f" {word} "
-    return [bounded[at : at + size] for size in GRAM_LENGTHS for at in range(len(bounded) - size + 1)]
-
-
 def build_index(texts: Sequence[Text]) -> Index:
     """The index of at least one text, in their order. Deterministic."""
     vocabulary: dict[str, int] = {}
@@ -77,8 +81,8 @@ def build_index(texts: Sequence[Text]) -> Index:
     counts = _entry_counts(wordings, _stem_table((text.body for text in texts), vocabulary), starts)
     size = len(vocabulary)
     terms, idf = _terms(counts, vocabulary)
-    gram_numbers, gram_table = _grams(vocabulary)
-    gram_idf = _gram_idf(gram_table, counts, len(gram_numbers))
+    grams, gram_table = _grams(vocabulary)
+    gram_idf = _gram_idf(gram_table, counts, len(grams))
     return Index(
         vocabulary=vocabulary,
         names=list(vocabulary),
@@ -86,9 +90,9 @@ def build_index(texts: Sequence[Text]) -> Index:
         terms=terms.transposed(size),
         stems=counts.transposed(size),
         lengths=_gram_lengths(counts, gram_table, gram_idf),
-        gram_numbers=gram_numbers,
+        grams=grams,
         gram_idf=gram_idf,
-        gram_stems=gram_table.transposed(len(gram_numbers)),
+        gram_stems=gram_table.transposed(len(grams)),
         wordings=wordings,
         wording_lengths=_gram_lengths(wordings, gram_table, gram_idf),
         wording_starts=starts,
@@ -98,12 +102,16 @@ def build_index(texts: Sequence[Text]) -> Index:
 def _stem_table(texts: Iterator[str], vocabulary: dict[str, int]) -> Table:
     """Text by stem counts; new stems are added to the vocabulary."""
     parts: list[Table] = []
+    known: dict[str, int] = {}
     while chunk := list(islice(texts, _CHUNK)):
-        found = [stems(clean(text, TEXT_CHARACTERS)) for text in chunk]
-        numbers = [vocabulary.setdefault(stem, len(vocabulary)) for row in found for stem in row]
+        found = list(words_of_many([clean(text, TEXT_CHARACTERS) for text in chunk]))
+        new = [word for word in dict.fromkeys(word for row in found for word in row) if word not in known]
+        for word, found_stem in zip(new, stem_many(new), strict=False):
+            known[word] = vocabulary.setdefault(found_stem, len(vocabulary))
+        numbers = np.fromiter((known[word] for row in found for word in row), np.int64)
         rows = np.repeat(np.arange(len(chunk)), [len(row) for row in found])
         shape = (len(chunk), max(len(vocabulary), 1))
-        parts.append(table(rows, np.array(numbers, np.int64), np.ones(len(rows)), shape))
+        parts.append(table(rows, numbers, np.ones(len(rows)), shape))
     return stacked(parts)
 
 
@@ -136,23 +144,23 @@ def _terms(counts: Table, vocabulary: dict[str, int]) -> tuple[Table, NDArray[np
 def _meanings(vocabulary: dict[str, int]) -> Table:
     """Stem by stem: itself in full and its compound parts at their weight; nothing for stop words."""
     rows, columns, weights = [], [], []
+    starts = beginnings(vocabulary)
     for name, number in vocabulary.items():
-        parts = [] if name in STOP_STEMS else [vocabulary[part] for part in split_compound(name, vocabulary)]
-        own = [] if name in STOP_STEMS else [number]
-        rows += [number] * (len(own) + len(parts))
-        columns += own + parts
-        weights += [1.0] * len(own) + [PART_WEIGHT] * len(parts)
+        if name in STOP_STEMS:
+            continue
+        parts = [vocabulary[part] for part in split_compound(name, vocabulary, starts)]
+        rows += [number] * (1 + len(parts))
+        columns += [number, *parts]
+        weights += [1.0] + [PART_WEIGHT] * len(parts)
     shape = (len(vocabulary), len(vocabulary))
     return table(np.array(rows, np.int64), np.array(columns, np.int64), np.array(weights), shape)
 
 
-def _grams(vocabulary: dict[str, int]) -> tuple[dict[str, int], Table]:
-    """Numbers for all n-grams, and stem by n-gram counts."""
-    numbers: dict[str, int] = {}
-    found = [[numbers.setdefault(gram, len(numbers)) for gram in grams(name)] for name in vocabulary]
-    rows = np.repeat(np.arange(len(found)), [len(row) for row in found])
-    columns = np.fromiter((number for row in found for number in row), np.int64, len(rows))
-    return numbers, table(rows, columns, np.ones(len(rows)), (len(found), max(len(numbers), 1)))
+def _grams(vocabulary: dict[str, int]) -> tuple[Codes, Table]:
+    """The codes of all n-grams in ascending order, and stem by n-gram counts."""
+    codes, owners = gram_codes(list(vocabulary))
+    grams, columns = np.unique(codes, return_inverse=True)
+    return grams, table(owners, columns, np.ones(len(owners)), (len(vocabulary), max(len(grams), 1)))
 
 
 def _gram_idf(gram_table: Table, counts: Table, size: int) -> NDArray[np.float64]:
@@ -170,12 +178,12 @@ def _gram_lengths(counts: Table, gram_table: Table, gram_idf: NDArray[np.float64
         (gram_table.weights * gram_idf[gram_table.columns]).astype(np.float32),
     )
     lengths: list[NDArray[np.float64]] = []
-    for first, last in _chunks(counts.rows):
+    for first, last in _chunks(counts.rows, _WIDE_CHUNK):
         summed = product(counts.part(first, last), weighted, len(gram_idf))
         squares = np.bincount(summed.row_numbers(), weights=summed.weights**2, minlength=last - first)
         lengths.append(np.sqrt(squares))
     return np.maximum(np.concatenate(lengths), 1e-6).astype(np.float32)
 
 
-def _chunks(total: int) -> Iterator[tuple[int, int]]:
-    return ((first, min(first + _CHUNK, total)) for first in range(0, total, _CHUNK))
+def _chunks(total: int, size: int = _CHUNK) -> Iterator[tuple[int, int]]:
+    return ((first, min(first + size, total)) for first in range(0, total, size))

@@ -4,8 +4,7 @@ Both halves are sums over the base's own stems, then the best single wording has
 were measured on a real German FAQ of 210 entries; benchmarks/search.py prints what they yield.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,16 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from knowledge.index import PART_WEIGHT, Index, Text, build_index, grams
+from knowledge.grams import gram_codes
+from knowledge.index import PART_WEIGHT, Index, Text, build_index
 from knowledge.sparse import Ints
-from knowledge.words import STOP_STEMS, clean, split_compound, stems
+from knowledge.synonyms import same_meaning
+from knowledge.words import STOP_STEMS, beginnings, clean, split_compound, stems
 
 TERM_SHARE: Final = 0.4
 WORDING_SHARE: Final = 0.2
 NEAR_WEIGHT: Final = 0.8
+SYNONYM_WEIGHT: Final = 0.7
 # Stems less alike than this share of the most alike one move no ranking, but cost time in large bases.
 LEAST_ALIKE: Final = 0.05
-_SHORTLIST: Final = 12
+# A wording as alike as this is the question itself, but for the order of words.
+_EXACT: Final = 0.9999
+SHORTLIST: Final = 12
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
 _MOST_WORDS: Final = 60
@@ -32,18 +36,27 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Meaning:
-    """One word of a question: stems of the base that may be meant with their weights; none if unknown."""
+    """One word of a question: stems of the base that may be meant with their weights; none if unknown.
 
-    word: str
+    `mass` is what an entry that says the word itself would earn by it, and the most that one earns by
+    saying it in other words; `also` tells whether there are such.
+    """
+
     stems: tuple[tuple[int, float], ...]
+    mass: float
+    also: bool
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A found text: its position and its score (0..1; a bonus may lift it higher)."""
+    """A found text: its position and its score (0..1; a bonus may lift it higher).
+
+    `exact` when one of its wordings is the question.
+    """
 
     position: int
     score: float
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,31 +73,42 @@ class Search:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self.index: Index = build_index(texts)
+        self._beginnings = beginnings(self.index.vocabulary)
 
-    def rank(self, question: str, bonus: Scores | None = None) -> list[Hit]:
-        """The best five texts, best first; `bonus` (N,) is added to the scores of the first round."""
+    def rank(self, question: str, bonus: Scores | None = None, shown: int = _SHOWN) -> list[Hit]:
+        """The best texts, best first, at most SHORTLIST; `bonus` (N,) is added to first-round scores."""
         asked = self.read(question)
         if asked is None:
             return []
         scores = self.scores(asked) if bonus is None else self.scores(asked) + bonus
-        shortlist = _best(scores, _SHORTLIST)
+        shortlist = _best(scores, SHORTLIST)
         wordings = self._best_wordings(shortlist, asked)
         mixed = (1 - WORDING_SHARE) * scores[shortlist] + WORDING_SHARE * wordings
-        order = np.lexsort((shortlist, -mixed))[:_SHOWN]
-        return [Hit(int(shortlist[at]), float(mixed[at])) for at in order]
+        order = np.lexsort((shortlist, -mixed))[:shown]
+        return [Hit(int(shortlist[at]), float(mixed[at]), bool(wordings[at] > _EXACT)) for at in order]
 
     def read(self, question: str) -> Asked | None:
         """The question's words and n-grams; None when nothing in it is a word."""
         found = stems(clean(question))[:_MOST_WORDS]
         if not found:
             return None
-        content = [stem for stem in dict.fromkeys(found) if stem not in STOP_STEMS]
-        meanings = tuple(Meaning(stem, tuple(self._candidates(stem).items())) for stem in content)
-        return Asked(meanings, *self._alike(found))
+        return Asked(tuple(self._meaning(stem) for stem in _content(found)), *self._alike(found))
+
+    def unknown_share(self, question: str) -> float:
+        """How much of a question's words, by weight, no entry holds in any way (0..1)."""
+        meanings = [self._meaning(stem) for stem in _content(stems(clean(question))[:_MOST_WORDS])]
+        unknown = sum(meaning.mass for meaning in meanings if not meaning.stems)
+        return unknown / max(sum(meaning.mass for meaning in meanings), 1e-6)
 
     def scores(self, asked: Asked) -> Scores:
         """First-round scores of all texts, shape (N,)."""
         return TERM_SHARE * self._term_scores(asked.meanings) + (1 - TERM_SHARE) * self._gram_scores(asked)
+
+    def _meaning(self, stem: str) -> Meaning:
+        said = self._candidates(stem)
+        known = ((self.index.vocabulary.get(other), SYNONYM_WEIGHT) for other in same_meaning(stem))
+        also = {number: weight for number, weight in known if number is not None}
+        return Meaning(tuple((also | said).items()), self._mass(said) or self._heaviest(also), bool(also))
 
     def _candidates(self, stem: str) -> dict[int, float]:
         vocabulary = self.index.vocabulary
@@ -93,9 +117,17 @@ class Search:
             found[vocabulary[stem]] = 1.0
         return found or dict.fromkeys(self._near(stem), NEAR_WEIGHT)
 
+    def _mass(self, said: dict[int, float]) -> float:
+        return sum(weight * float(self.index.idf[stem]) for stem, weight in said.items())
+
+    def _heaviest(self, also: dict[int, float]) -> float:
+        """Of words that only have synonyms in the base one of these is enough; others count as rare."""
+        weights = [weight * float(self.index.idf[stem]) for stem, weight in also.items()]
+        return max(weights, default=self.index.rarest)
+
     def _parts(self, stem: str, weight: float = PART_WEIGHT) -> list[tuple[str, float]]:
         """The parts of a compound, and below them theirs at a lower weight."""
-        parts = split_compound(stem, self.index.vocabulary)
+        parts = split_compound(stem, self.index.vocabulary, self._beginnings)
         below = [pair for part in parts for pair in self._parts(part, weight * PART_WEIGHT)]
         return below + [(part, weight) for part in parts]
 
@@ -112,18 +144,14 @@ class Search:
     def _alike(self, asked: Sequence[str]) -> tuple[Scores, float]:
         """For each stem of the base its n-gram product with the words (V,), and the words' n-gram length."""
         index = self.index
-        counted = Counter(gram for stem in asked for gram in grams(stem))
-        known = {
-            number: count
-            for gram, count in counted.items()
-            if (number := index.gram_numbers.get(gram)) is not None
-        }
-        numbers = np.fromiter(known, np.int64, len(known))
-        weights = np.fromiter(known.values(), np.float64, len(known)) * index.gram_idf[numbers]
-        strange = sum(count**2 for gram, count in counted.items() if gram not in index.gram_numbers)
-        length = np.sqrt(weights @ weights + strange * (np.log(1 + index.entries) + 1) ** 2)
+        codes, counts = np.unique(gram_codes(asked)[0], return_counts=True)
+        places = np.minimum(np.searchsorted(index.grams, codes), len(index.grams) - 1)
+        known = index.grams[places] == codes
+        numbers = places[known]
+        weights = counts[known] * index.gram_idf[numbers]
+        strange = float((counts[~known] ** 2).sum()) * (np.log(1 + index.entries) + 1) ** 2
         alike = index.gram_stems.weighted_sum(numbers, weights * index.gram_idf[numbers], len(index.names))
-        return alike, float(length)
+        return alike, float(np.sqrt(weights @ weights + strange))
 
     def _gram_scores(self, asked: Asked) -> Scores:
         index = self.index
@@ -133,19 +161,20 @@ class Search:
         )
 
     def _term_scores(self, meanings: Sequence[Meaning]) -> Scores:
+        said = self._earned([pair for meaning in meanings if not meaning.also for pair in meaning.stems])
+        for meaning in meanings:
+            if meaning.also:
+                said += np.minimum(self._earned(meaning.stems), meaning.mass)
+        return said / max(sum(meaning.mass for meaning in meanings), 1e-6)
+
+    def _earned(self, stems: Iterable[tuple[int, float]]) -> Scores:
         index = self.index
         factors: dict[int, float] = {}
-        for stem, weight in (pair for meaning in meanings for pair in meaning.stems):
+        for stem, weight in stems:
             factors[stem] = max(factors.get(stem, 0.0), weight)
         rows = np.fromiter(factors, np.int64, len(factors))
         weights = np.fromiter(factors.values(), np.float64, len(factors)) * index.idf[rows]
-        mass = sum(self._mass(meaning) for meaning in meanings)
-        return index.terms.weighted_sum(rows, weights, index.entries) / max(mass, 1e-6)
-
-    def _mass(self, meaning: Meaning) -> float:
-        """What a word weighs: the idf of all it may mean; an unknown word counts as rare."""
-        weights = [weight * float(self.index.idf[stem]) for stem, weight in meaning.stems]
-        return sum(weights) if weights else self.index.rarest
+        return index.terms.weighted_sum(rows, weights, index.entries)
 
     def _best_wordings(self, positions: Ints, asked: Asked) -> Scores:
         """For each position the n-gram cosine of its most alike wording, shape like `positions`."""
@@ -158,6 +187,11 @@ class Search:
         sums = np.bincount(np.repeat(np.arange(len(rows)), lengths), weights=products, minlength=len(rows))
         cosines = sums / (index.wording_lengths[rows] * asked.length)
         return np.maximum.reduceat(cosines, firsts) if len(rows) else cosines
+
+
+def _content(found: Sequence[str]) -> list[str]:
+    """The words that say something, each once."""
+    return [stem for stem in dict.fromkeys(found) if stem not in STOP_STEMS]
 
 
 def _best(scores: Scores, count: int) -> Ints:

@@ -61,13 +61,17 @@ class Table:
 
 def table(rows: Ints | Numbers, columns: Ints | Numbers, weights: Weights, shape: tuple[int, int]) -> Table:
     """A table from loose entries; entries on the same place are added up."""
-    keys = rows.astype(np.int64) * shape[1] + columns
-    order = np.argsort(keys, kind="stable")
+    # Numbers of half the size are sorted in half the time.
+    narrow = shape[0] * shape[1] <= np.iinfo(np.int32).max
+    keys = rows.astype(np.int32 if narrow else np.int64) * shape[1] + columns
+    order = np.argsort(keys)
     keys = keys[order]
     first = np.flatnonzero(np.diff(keys, prepend=-1))
     sums = np.add.reduceat(weights[order], first) if len(keys) else weights
     keys = keys[first]
-    starts = np.searchsorted(keys, np.arange(shape[0] + 1) * shape[1])
+    starts = np.searchsorted(
+        keys, (np.arange(shape[0] + 1) * shape[1]).clip(max=np.iinfo(keys.dtype).max).astype(keys.dtype)
+    )
     return Table(starts.astype(np.int64), (keys % shape[1]).astype(np.int32), sums.astype(np.float32))
 
 

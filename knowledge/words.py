@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -37,12 +37,17 @@ _STOP_WORDS: Final = """
 _LINKING: Final = ("s", "es", "n", "en", "e", "er", "ns")
 _SHORTEST_PART: Final = 4
 _MOST_PARTS: Final = 5
+# As many letters of a word tell whether it can be one the vocabulary knows.
+_BEGINNING: Final = 3
 
 # Each begins with a plain character, so that long texts are skimmed at the speed of a string search.
 _GENDER_SIGN: Final = re.compile(r"[*:_/·](?<=\w\w.)-?(?:innen|in|r|n)\b", re.IGNORECASE)
 _GENDER_CAPITAL: Final = re.compile(r"I(?<=[a-zäöüß]{2}.)(?:nnen|n)\b")
 _FEMININE: Final = re.compile(r"erin(?:nen)?\b")
+# The dot of "2.098" is there for the eye: people also type 2098.
+_THOUSANDS: Final = re.compile(r"\.(?<=\d\.)(?=\d{3}(?!\d))")
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+_WORD_OR_END: Final = re.compile(_WORD.pattern + r"|\n")
 _SPELLING: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _DIGRAPH: Final = re.compile(r"ae|oe|(?<![aeqo])ue")
 _IERT: Final = re.compile(r"iert?$")
@@ -66,27 +71,51 @@ _LETTERS: Final = _Letters()
 
 def clean(text: str, limit: int = QUESTION_CHARACTERS) -> str:
     """The first `limit` characters in normal form, without control, direction and half characters."""
-    normal = unicodedata.normalize("NFKC", text[:limit])[:limit]
+    # Line ends and tabs are the commonest of what cannot be printed, and quickly dealt with.
+    plain = text[:limit].replace("\n", " ").replace("\t", " ")
+    normal = unicodedata.normalize("NFKC", plain)[:limit]
     return normal if normal.isprintable() else normal.translate(_LETTERS)
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words and numbers of a cleaned text, gender endings dropped."""
-    plain = _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", text)).lower()
-    return [word[:WORD_CHARACTERS] for word in _WORD.findall(_FEMININE.sub("er", plain))]
+    """Lower-case words and numbers of a cleaned text, gender endings and thousands dots dropped."""
+    return [word[:WORD_CHARACTERS] for word in _WORD.findall(_plain(text))]
+
+
+def words_of_many(texts: Sequence[str]) -> Iterator[list[str]]:
+    """`words` of each of many cleaned texts, read at once: several times as fast for short ones."""
+    found = _WORD_OR_END.findall(_plain("\n".join((*texts, ""))))
+    begin = 0
+    for end in [at for at, word in enumerate(found) if word == "\n"]:
+        yield [word[:WORD_CHARACTERS] for word in found[begin:end]]
+        begin = end + 1
+
+
+def _plain(text: str) -> str:
+    without = _THOUSANDS.sub("", _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", text)))
+    return _FEMININE.sub("er", without.lower())
 
 
 def spelling(word: str) -> str:
     """The word with ä, ae and a alike, so that "Präventionsraete" and "Praeventionsräte" are one."""
-    return _DIGRAPH.sub(lambda hit: hit[0][0], word.translate(_SPELLING))
+    plain = word if word.isascii() else word.translate(_SPELLING)
+    return _DIGRAPH.sub(lambda hit: hit[0][0], plain) if "e" in plain else plain
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def stem(word: str) -> str:
     """The Snowball stem of a lower-case word, in one spelling; -ieren, -iert and -ierung are one."""
-    found = spelling(_STEMMER.stemWord(word))
+    return _shortened(spelling(_STEMMER.stemWord(word)))
+
+
+def stem_many(words: Sequence[str]) -> list[str]:
+    """The stems of many words without line ends, in their order; several times as fast as one by one."""
+    return [_shortened(found) for found in spelling("\n".join(_STEMMER.stemWords(list(words)))).split("\n")]
+
+
+def _shortened(found: str) -> str:
     # Snowball leaves "finanzi", "finanziert" and "finanzier" apart.
-    return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT else found
+    return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT and "ier" in found else found
 
 
 STOP_STEMS: Final = frozenset(stem(word) for word in _STOP_WORDS.split())
@@ -97,25 +126,33 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-def split_compound(compound: str, vocabulary: Container[str]) -> list[str]:
+def beginnings(vocabulary: Iterable[str]) -> frozenset[str]:
+    """How the vocabulary's words begin: what lets `split_compound` skip most places."""
+    return frozenset(word[:_BEGINNING] for word in vocabulary)
+
+
+def split_compound(compound: str, vocabulary: Container[str], starts: Container[str]) -> list[str]:
     """The parts of a compound stem that the vocabulary knows, or nothing when it does not come out even.
 
-    Method: longest known head first, with German linking letters, parts of four letters or more.
+    `starts` are the vocabulary's beginnings. Method: longest known head first, with German linking
+    letters, parts of four letters or more.
     """
     if len(compound) < 2 * _SHORTEST_PART:
         return []
-    return _parts(compound, compound, vocabulary, _MOST_PARTS)
+    return _parts(compound, compound, vocabulary, starts, _MOST_PARTS)
 
 
-def _parts(rest: str, whole: str, vocabulary: Container[str], left: int) -> list[str]:
+def _parts(rest: str, whole: str, vocabulary: Container[str], starts: Container[str], left: int) -> list[str]:
     tail = rest if rest in vocabulary else stem(rest)
     if rest != whole and tail in vocabulary and tail not in STOP_STEMS:
         return [tail]
     if left == 1:
         return []
     for end in range(len(rest) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
+        if rest[end : end + _BEGINNING] not in starts:
+            continue
         head = _known_head(rest[:end], vocabulary)
-        following = _parts(rest[end:], whole, vocabulary, left - 1) if head else []
+        following = _parts(rest[end:], whole, vocabulary, starts, left - 1) if head else []
         if head and following:
             return [head, *following]
     return []

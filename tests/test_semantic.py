@@ -14,7 +14,7 @@ from tests.knowledge_bases import PILLARS
 
 TEXTS = [Text(entry.wordings, entry.answer) for entry in PILLARS.entries]
 MEANINGS = ("frauenh", "notunterk", "säule", "kampagne", "schulung", "bericht", "plätze")
-FOREIGN = {"who pays for shelters": 0, "awareness posters": 3}
+FOREIGN = {"who pays for shelters": 0, "awareness campaign": 3}
 
 
 class FakeModel:
@@ -40,8 +40,8 @@ class FakeModel:
 
 def test_questions_in_another_language_find_the_german_entry() -> None:
     plain, meaning = Answerer(PILLARS), Answerer(PILLARS, MeaningSearch(TEXTS, FakeModel()))
-    assert plain.ask("awareness posters").kind == "unknown"
-    assert meaning.ask("awareness posters").candidates[0].entry.id == "kampagne"
+    assert plain.ask("awareness campaign").kind == "unknown"
+    assert meaning.ask("awareness campaign").candidates[0].entry.id == "kampagne"
 
 
 def test_german_questions_and_named_measures_still_find_theirs() -> None:

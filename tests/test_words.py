@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.words import QUESTION_CHARACTERS, clean, split_compound, stem, stems, words
+from knowledge.words import (
+    QUESTION_CHARACTERS,
+    beginnings,
+    clean,
+    split_compound,
+    stem,
+    stem_many,
+    stems,
+    words,
+    words_of_many,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,14 +43,22 @@ def test_different_words_keep_different_stems() -> None:
 
 
 def test_figures_stay_in_one_piece() -> None:
-    assert words("10.000 Euro, Maßnahme 2.1!") == ["10.000", "euro", "maßnahme", "2.1"]
+    assert words("10.000 Euro, Maßnahme 2.1!") == ["10000", "euro", "maßnahme", "2.1"]
+    assert words("am 1.2.2027 um 2.098 und 1.234.567") == ["am", "1.2.2027", "um", "2098", "und", "1234567"]
 
 
 def test_compounds_are_split_by_the_known_words_only() -> None:
     known = {stem(word) for word in ("frauenhaus", "finanzierung", "prävention", "kampagne")}
-    assert split_compound(stem("frauenhausfinanzierung"), known) == [stem("frauenhaus"), stem("finanzierung")]
-    assert split_compound(stem("präventionskampagnen"), known) == [stem("prävention"), stem("kampagne")]
-    assert split_compound(stem("frauenhausgarten"), known) == []
+    starts = beginnings(known)
+    assert split_compound(stem("frauenhausfinanzierung"), known, starts) == [
+        stem("frauenhaus"),
+        stem("finanzierung"),
+    ]
+    assert split_compound(stem("präventionskampagnen"), known, starts) == [
+        stem("prävention"),
+        stem("kampagne"),
+    ]
+    assert split_compound(stem("frauenhausgarten"), known, starts) == []
 
 
 def test_unseen_characters_vanish_and_breaks_become_spaces() -> None:
@@ -58,4 +76,13 @@ def test_any_text_becomes_short_clean_words(text: str) -> None:
     st.lists(st.text(alphabet="ab", min_size=4, max_size=8), max_size=12), st.text(alphabet="ab", max_size=40)
 )
 def test_compound_parts_always_come_from_the_vocabulary(known: list[str], compound: str) -> None:
-    assert set(split_compound(compound, set(known))) <= set(known)
+    assert set(split_compound(compound, set(known), beginnings(known))) <= set(known)
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_many_texts_have_the_words_that_each_has(texts: list[str]) -> None:
+    cleaned = [clean(text) for text in texts]
+    found = [words(text) for text in cleaned]
+    assert list(words_of_many(cleaned)) == found
+    every = [word for row in found for word in row]
+    assert stem_many(every) == [stem(word) for word in every] or not every
