@@ -13,7 +13,7 @@ from markdown_it.token import Token
 RULES = ("emphasis", "link", "list", "blockquote", "escape", "newline")
 # Signs that could begin markup anywhere, and those that could at the start of a line.
 ACTIVE = re.compile(r"([\\*_\[\]<>`])")
-LINE_START = re.compile(r"^(\s*)([-+#]|\d{1,9}[.)])(?=\s)", re.MULTILINE)
+LINE_START = re.compile(r"^(\s*)([-+#]|\d{1,9}[.)])(?=\s|$)", re.MULTILINE)
 # Mitglieder*innen und Bürger*innen are no italics.
 GENDER_STAR = re.compile(r"(?<=\w)\*(?=\w)")
 WEB = re.compile(r"https?://", re.IGNORECASE)

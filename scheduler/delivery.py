@@ -111,7 +111,7 @@ class Delivery:
         self._clock = clock
         self._gone = gone
         self._moved = moved
-        # Chats in which a message was put off, and until when: what comes behind it waits, too.
+        # Chats that the platform itself put off, and until when: nothing of theirs is tried before.
         self._held: dict[_Place, datetime] = {}
         self._on_the_wire: set[_Place] = set()
         self._wake = asyncio.Event()
@@ -198,8 +198,6 @@ class Delivery:
         """Send what is left of a message; every part is written down before the next goes out."""
         while True:
             result = await self._in_turn(chat, message)
-            if result.again_at is not None:
-                self._held[chat] = result.again_at
             await self._note(result)
             if result.state != "part" or self._stopping:
                 return result
@@ -226,7 +224,10 @@ class Delivery:
                 return Result(message.row, "part", parts_done=message.parts_done + 1)
             return Result(message.row, "sent", sent_id=sent)
         except NotNow as error:
-            return self._later(message, error)
+            result = self._later(message, error)
+            if result.again_at is not None and (error.outage or error.after is not None):
+                self._held[_Place(sender.platform, message.outgoing.chat.chat)] = result.again_at
+            return result
         except MaybeSent as error:
             return self._perhaps(message, error)
         except ChatMoved as error:

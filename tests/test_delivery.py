@@ -42,6 +42,9 @@ class Platform:
         self.arrived.append(body)
         return f"id-{body}"
 
+    async def leave(self, chat: ChatRef) -> None:
+        self.arrived.append("leave")
+
 
 class Shaky:
     """A store whose writes fail for a while."""
@@ -69,10 +72,13 @@ class House:
     def __init__(self, database: Database) -> None:
         self.platform, self.clock, self.store = Platform(), HandClock(NOW), Shaky(database)
         self.gone: list[ChatRef] = []
-        self.delivery = Delivery(self.store, [self.platform], self.clock, self._gone)
+        self.delivery = Delivery(self.store, [self.platform], self.clock, self._gone, self._moved)
 
     async def _gone(self, chat: ChatRef) -> None:
         self.gone.append(chat)
+
+    async def _moved(self, old: ChatRef, new: ChatRef) -> None:
+        raise AssertionError(f"{old} has not moved to {new}")
 
     async def queue(self, *bodies: str, chat: ChatRef = MIA, kind: Kind = Kind.ANSWER) -> None:
         def work(tx: Transaction) -> None:
@@ -158,7 +164,7 @@ async def test_a_limit_is_waited_out_and_not_overtaken_in_its_chat(house: House)
 
 
 async def test_an_answer_does_not_wait_for_a_reminder_that_is_put_off(house: House) -> None:
-    house.platform.errors["reminder"] = [NotNow("send.limit", timedelta(seconds=30))]
+    house.platform.errors["reminder"] = [NotNow("send.limit")]
     await house.queue("reminder", kind=Kind.REMINDER)
     await house.delivery.drained()
     await house.queue("answer")
@@ -233,10 +239,10 @@ async def test_while_paused_only_answers_go_out(house: House) -> None:
     for kind in Kind:
         await house.queue(kind.value, kind=kind)
     await house.delivery.drained()
-    assert house.platform.arrived == ["answer"]
+    assert house.platform.arrived == ["answer", "leave"]
     await house.store.write(lambda tx: chats.set_setting(tx, chats.PAUSE, None))
     await house.delivery.drained()
-    assert house.platform.arrived == ["answer", "reminder", "notice", "broadcast"]
+    assert house.platform.arrived == ["answer", "leave", "reminder", "notice", "broadcast"]
 
 
 async def test_what_waited_while_nobody_ran_goes_out_at_the_start(sqlite: Database) -> None:
