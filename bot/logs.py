@@ -29,6 +29,7 @@ SILENT = (
 WITHHELD = "(words of a library withheld)"
 MOST_FRAMES = 8
 Event = MutableMapping[str, Any]
+Error = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None
 
 
 def configure(out: TextIO, level: int = logging.INFO) -> None:
@@ -62,7 +63,7 @@ class _Lines(logging.Formatter):
     """One line a record, made of nothing but what may be told."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = describe(record)
+        told = describe(record, record.getMessage(), record.exc_info)
         first = f"{told.pop('level')} {told.pop('logger')}: {told.pop('event')}"
         return " ".join([first, *(f"{name}={value}" for name, value in told.items())])
 
@@ -71,23 +72,24 @@ def _described(_: Any, __: str, event: Event) -> Event:
     """Put what may be told of a record in the place of what it says."""
     record: logging.LogRecord = event["_record"]
     kept = {name: event[name] for name in ("_record", "_from_structlog")}
+    error = event.get("exc_info") or record.exc_info
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-    return {"timestamp": at, **describe(record), **kept}
+    return {"timestamp": at, **describe(record, str(event["event"]), error), **kept}
 
 
-def describe(record: logging.LogRecord) -> dict[str, Any]:
-    """What may be told of a log record."""
+def describe(record: logging.LogRecord, words: str, error: Error) -> dict[str, Any]:
+    """What may be told of a log record, of its words and of the error it is about."""
     ours = record.name.partition(".")[0] in OURS
     told: dict[str, Any] = {
         "level": record.levelname.lower(),
         "logger": record.name,
-        "event": record.getMessage() if ours else WITHHELD,
+        "event": words if ours else WITHHELD,
     }
     if ours and hasattr(record, "who"):
         told["who"] = record.who
-    if record.exc_info and record.exc_info[0] is not None:
-        told["error"] = record.exc_info[0].__name__
-        told["where"] = " < ".join(_frames(record.exc_info[2]))
+    if error and error[0] is not None:
+        told["error"] = error[0].__name__
+        told["where"] = " < ".join(_frames(error[2]))
     return told
 
 

@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot import rights
+from bot.commands.asking import answer
 from bot.commands.command import Command, Commands, folded
 from bot.commands.reports import amend
 from bot.commands.understanding import understand
@@ -49,6 +50,8 @@ class Router:
             turn.say("reply.too_long", most=LONGEST_MESSAGE)
         elif not text.strip(SIGNS):
             self._empty(turn)
+        elif turn.incoming.forwarded:
+            answer(turn, text)
         else:
             self.say(turn, text)
 

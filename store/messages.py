@@ -57,7 +57,10 @@ class Press:
 
 @dataclass(frozen=True)
 class Incoming:
-    """One message for the bot. `key` is the platform's own name of the event, `sender` a person id."""
+    """One message for the bot. `key` is the platform's own name of the event, `sender` a person id.
+
+    A `forwarded` text is not its sender's own: it may be a question, but never a command or an answer.
+    """
 
     key: str
     chat: ChatRef
@@ -67,6 +70,7 @@ class Incoming:
     private: bool = True
     admin: bool = False
     edited: bool = False
+    forwarded: bool = False
     message_id: str = ""
     reply_to: str = ""
     press: Press | None = None

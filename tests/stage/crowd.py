@@ -76,26 +76,30 @@ class Crowd:
         self.handled = Handled()
         self._keys = count(1)
 
-    async def say(self, name: str, text: str, chat: ChatRef | None = None, **how: object) -> list[Post]:
-        """Somebody says something, in private or in a group; what the bot posts because of it."""
+    def message(self, name: str, text: str, chat: ChatRef | None = None, **how: object) -> Incoming:
+        """What somebody says, in private or in a group, as a transport hands it in."""
         number = next(self._keys)
-        incoming = Incoming(
-            key=f"{PLATFORM}:{number}",
-            chat=chat or private(name),
-            sender=person(name),
-            text=text,
-            received_at=self.clock.now(),
-            private=chat is None,
-            message_id=f"m{number}",
-        )
-        return await self.bring(Incoming(**{**incoming.__dict__, **how}))
+        said = {
+            "key": f"{PLATFORM}:{number}",
+            "chat": chat or private(name),
+            "sender": person(name),
+            "text": text,
+            "received_at": self.clock.now(),
+            "private": chat is None,
+            "message_id": f"m{number}",
+        }
+        return Incoming(**{**said, **how})
+
+    async def say(self, name: str, text: str, chat: ChatRef | None = None, **how: object) -> list[Post]:
+        """Somebody says something; what the bot posts because of it."""
+        return await self.bring(self.message(name, text, chat, **how))
 
     async def press(self, name: str, press: Press, chat: ChatRef | None = None, **how: object) -> list[Post]:
         """Somebody presses a choice."""
         return await self.say(name, "", chat, press=press, **how)
 
     async def bring(self, incoming: Incoming) -> list[Post]:
-        """A message as a transport hands it in."""
+        """A message comes in; what the bot posts because of it."""
         self.handled = await self.door.come_in(incoming)
         return await self.posts()
 
