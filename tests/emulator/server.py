@@ -131,6 +131,7 @@ class Emulator(LoBotApiEmulator):
         self.limiter = Limiter(time.monotonic) if strict_limits else None
         self._message_ids = itertools.count(1)
         self._hanging = asyncio.Event()
+        self._done = asyncio.Condition()
 
     # --- what people do --------------------------------------------------------------------------
 
@@ -209,8 +210,15 @@ class Emulator(LoBotApiEmulator):
             request.transport.abort()
         return web.Response(status=500)
 
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Return when the bot has done something that makes it true."""
+        async with self._done:
+            await self._done.wait_for(true)
+
     async def _handled(self, request: web.Request) -> web.StreamResponse:
         response = await super().handle(request)
+        async with self._done:
+            self._done.notify_all()
         if response.status == 400 and isinstance(response, web.Response) and response.text:
             self.refused.append((request.match_info["method"], json.loads(response.text)["description"]))
         return response
