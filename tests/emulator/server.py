@@ -128,6 +128,7 @@ class Emulator(LoBotApiEmulator):
         self.faults: list[Fault] = []
         self.refused: list[tuple[str, str]] = []
         self.token = TOKEN
+        self.unauthorised = 0
         self.limiter = Limiter(time.monotonic) if strict_limits else None
         self._message_ids = itertools.count(1)
         self._hanging = asyncio.Event()
@@ -192,6 +193,9 @@ class Emulator(LoBotApiEmulator):
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
+            self.unauthorised += 1
+            async with self._done:
+                self._done.notify_all()
             body = {"ok": False, "error_code": 401, "description": "Unauthorized"}
             return web.json_response(body, status=401)
         fault = await self._fault(request)
