@@ -5,6 +5,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from store import chats, outbox
 from store.database import Database, Transaction
 from store.messages import ChatRef, Kind, Queued
 from store.outbox import Result
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 FIRST_WAIT = timedelta(seconds=2)
@@ -101,6 +104,10 @@ class Delivery:
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
         self._stopping = False
+
+    def pace(self, platform: str) -> Pace | None:
+        """How fast a platform may be talked to, for what a transport does beside the outbox."""
+        return self._paces.get(platform)
 
     async def wake(self) -> None:
         """Look into the outbox now."""
@@ -221,6 +228,7 @@ class Delivery:
             return Result(message.row, "failed", error=error.key)
 
     def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
+        log.warning("message %d may have been posted although no receipt came", message.row)
         # A broadcast is never posted twice unasked; an answer is better twice than never.
         if message.outgoing.kind.repeatable:
             return self._later(message, NotNow(error.key))

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from store import chats, people, reports
 from store.messages import ChatRef
-from tests.emulator.server import BOT, Sent
+from tests.emulator.server import BOT, Fault, Sent
 from tests.stage.telegram import TelegramStage, on_telegram
 
 GROUP, MIA, BEN, ADMIN = -100500, 42, 43, 44
@@ -262,3 +262,14 @@ async def test_everybody_sees_the_menu_that_is_theirs(stage: TelegramStage) -> N
     await people_lose(stage, MIA)
     await stage.jump(stage.clock.now())
     assert (f"chat{MIA}", "") not in menus
+
+
+async def test_help_is_tried_until_it_gets_through_and_not_for_ever(stage: TelegramStage) -> None:
+    stage.emulator.faults.append(Fault(502, times=5))
+    (answer,) = await said(stage, MIA, "Mein Mann schlägt mich")
+    assert "116 016" in answer.text
+    stage.emulator.gone.add(MIA)
+    assert await said(stage, MIA, "Mein Mann schlägt mich") == []
+    stage.emulator.faults.append(Fault(500, chat=BEN, times=100))
+    assert await said(stage, BEN, "Mein Mann schlägt mich") == []
+    assert len(await said(stage, ADMIN, "/termine")) == 1

@@ -220,7 +220,10 @@ class Emulator(LoBotApiEmulator):
             await self._done.wait_for(true)
 
     async def _handled(self, request: web.Request) -> web.StreamResponse:
-        response = await super().handle(request)
+        try:
+            response = await super().handle(request)
+        except ConnectionResetError:
+            return web.Response(status=500)
         async with self._done:
             self._done.notify_all()
         if response.status == 400 and isinstance(response, web.Response) and response.text:
