@@ -121,6 +121,10 @@ class Delivery:
         self._noting = asyncio.Lock()
         self._stopping = False
 
+    def pace(self, platform: str) -> Pace | None:
+        """How fast a platform may be talked to, for what a transport does beside the outbox."""
+        return self._paces.get(platform)
+
     async def wake(self) -> None:
         """Look into the outbox now."""
         self._idle.clear()
@@ -248,6 +252,7 @@ class Delivery:
             return self._later(message, NotNow("send.failed"))
 
     def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
+        log.warning("message %d may have been posted although no receipt came", message.row)
         # A broadcast is never posted twice unasked; an answer is better twice than never.
         if message.outgoing.kind.repeatable:
             return self._later(message, NotNow(error.key))

@@ -173,7 +173,8 @@ def amend(turn: Turn, text: str) -> None:
     if not made or said.startswith(("/", "!")) or not allows("bericht", turn.standing):
         return
     draft = read_report(said, turn.services.places)
-    for one in made if draft != ReportDraft() else ():
+    named = draft.outcome or draft.measures or draft.place
+    for one in made if named else ():
         # Of a report on several measures, an edit changes what was said, not what it was about.
         _correct(turn, one, said, keep_measure=len(made) > 1)
 

@@ -128,9 +128,11 @@ class Emulator(LoBotApiEmulator):
         self.faults: list[Fault] = []
         self.refused: list[tuple[str, str]] = []
         self.token = TOKEN
+        self.unauthorised = 0
         self.limiter = Limiter(time.monotonic) if strict_limits else None
         self._message_ids = itertools.count(1)
         self._hanging = asyncio.Event()
+        self._done = asyncio.Condition()
 
     # --- what people do --------------------------------------------------------------------------
 
@@ -191,6 +193,9 @@ class Emulator(LoBotApiEmulator):
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
+            self.unauthorised += 1
+            async with self._done:
+                self._done.notify_all()
             body = {"ok": False, "error_code": 401, "description": "Unauthorized"}
             return web.json_response(body, status=401)
         fault = await self._fault(request)
@@ -209,8 +214,18 @@ class Emulator(LoBotApiEmulator):
             request.transport.abort()
         return web.Response(status=500)
 
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Return when the bot has done something that makes it true."""
+        async with self._done:
+            await self._done.wait_for(true)
+
     async def _handled(self, request: web.Request) -> web.StreamResponse:
-        response = await super().handle(request)
+        try:
+            response = await super().handle(request)
+        except ConnectionResetError:
+            return web.Response(status=500)
+        async with self._done:
+            self._done.notify_all()
         if response.status == 400 and isinstance(response, web.Response) and response.text:
             self.refused.append((request.match_info["method"], json.loads(response.text)["description"]))
         return response

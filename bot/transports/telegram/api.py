@@ -45,15 +45,23 @@ class Api(Bot):
         return "Api()"
 
 
-def make_api(token: str, address: str | None) -> Api:
+Requests = tuple[HTTPXRequest, HTTPXRequest]
+
+
+def make_requests() -> Requests:
+    """Connections for long polling, and for everything else."""
+    return _request(2), _request(CONNECTIONS)
+
+
+def make_api(token: str, address: str | None, requests: Requests) -> Api:
     """The API at Telegram, or at a server of one's own."""
     base = (address or TELEGRAM).rstrip("/")
     return Api(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=_request(CONNECTIONS),
-        get_updates_request=_request(2),
+        request=requests[1],
+        get_updates_request=requests[0],
     )
 
 

@@ -84,7 +84,7 @@ def words(account: Account, message: Message) -> str:
         return f"/beitreten {link[1]}"
     if text.startswith("/") or not account.name:
         return text
-    return re.sub(rf"(?i)[,:\s]*@{re.escape(account.name)}\b[,:]*", " ", text).strip()
+    return re.sub(rf"(?i)[,:\s]*@{re.escape(account.name)}\b[,:\s]*", " ", text).strip()
 
 
 def incoming(account: Account, message: Message, sender: str, now: datetime, admin: bool) -> Incoming:

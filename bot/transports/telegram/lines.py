@@ -108,8 +108,11 @@ class _Reader:
             self._gap()
 
     def _gap(self) -> None:
+        gap = replace(GAP, quoted=self._quotes > 0)
         if self._lines and self._lines[-1].spans:
-            self._lines.append(replace(GAP, quoted=self._quotes > 0))
+            self._lines.append(gap)
+        elif self._lines:
+            self._lines[-1] = gap
 
     def _inline(self, token: Token) -> None:
         start = "  " * (len(self._lists) - 1) + self._bullet

@@ -1,5 +1,6 @@
 """The menus of commands that Telegram shows: for everybody by kind of chat, and for people with a role."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
@@ -39,6 +40,7 @@ class Menus:
         self._app = app
         self._api = api
         self._general = False
+        self._looking = asyncio.Lock()
         self._people: dict[str, Role] = {}
 
     async def keep(self) -> None:
@@ -49,7 +51,8 @@ class Menus:
     async def look(self) -> None:
         """Bring the menus up to date."""
         try:
-            await self._look()
+            async with self._looking:
+                await self._look()
         except (TelegramError, StoreError) as error:
             log.debug("telegram: menus could not be set: %s", type(error).__name__)
 

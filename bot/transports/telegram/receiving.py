@@ -7,7 +7,6 @@ again; the dialogue knows what it has seen.
 import asyncio
 import logging
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
 from typing import Any
 
 from telegram.error import NetworkError, TelegramError
@@ -15,6 +14,7 @@ from telegram.error import NetworkError, TelegramError
 from bot.app import App
 from bot.door import Door
 from bot.transports.telegram import events
+from bot.transports.telegram.admins import Admins
 from bot.transports.telegram.api import POLL_SECONDS, Account, Api
 from bot.transports.telegram.buttons import left_over, remaining
 from bot.transports.telegram.events import PLATFORM
@@ -27,7 +27,7 @@ from bot.transports.telegram.updates import (
     number_of,
     read_update,
 )
-from errors import SendError, StoreError
+from errors import ChatGone, NotNow, PlatformError, Refused, SendError, StoreError
 from store import chats, outbox, people
 from store.database import Transaction
 from store.messages import ChatRef, Outgoing, Press
@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 QUIET_FAILURES = 2
 PAUSE_SECONDS = 1.0
 LONGEST_TOAST = 200
-ADMINS_KEPT = timedelta(minutes=5)
+# Behind everything that is said.
+TIDY_PRIORITY = 9
+# How long a crisis answer is tried again before the messages of others are looked at.
+HELP_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 class Receiver:
@@ -82,13 +85,30 @@ class Receiver:
             await self._app.clock.pause(0)
             return
         try:
-            await self._take(update)
-        except StoreError:
+            await self._take_persistently(update)
+        except (StoreError, PlatformError):
             raise
-        except SendError as error:
-            log.warning("telegram: an answer past the outbox was not taken: %s", error.key)
         except Exception as error:  # noqa: BLE001 - one update must not keep all later ones from coming
             log.error("telegram: an update could not be handled: %s", type(error).__name__)
+
+    async def _take_persistently(self, update: Update) -> None:
+        """Take an update; an answer to somebody in danger that does not get through is tried again.
+
+        Nothing of it is kept but the update itself, which stays with Telegram until it is confirmed.
+        """
+        for pause in (*HELP_PAUSES, None):
+            try:
+                return await self._take(update)
+            except (ChatGone, Refused):
+                return None
+            except SendError as error:
+                if pause is None and isinstance(error, NotNow) and error.outage:
+                    raise PlatformError("telegram.unreachable") from None
+                if pause is None:
+                    log.error("telegram: an answer past the outbox was given up: %s", error.key)
+                    return None
+                await self._app.clock.pause(pause)
+        return None
 
     async def _take(self, update: Update) -> None:
         if update.message is not None:
@@ -165,6 +185,9 @@ class Receiver:
             shown = [button.callback_data for row in message.reply_markup.inline_keyboard for button in row]
             numbers = left_over(offer.choices, press, shown)
             if numbers is not None:
+                pace = self._app.delivery.pace(PLATFORM)
+                if pace is not None:
+                    await pace.admitted(TIDY_PRIORITY)
                 await self._api.edit_message_reply_markup(
                     message.chat.id,
                     message.message_id,
@@ -212,32 +235,3 @@ class Receiver:
             return await self._api.get_chat_member_count(change.chat.id)
         except TelegramError:
             return None
-
-
-class Admins:
-    """Who administers a group, asked once in a while."""
-
-    def __init__(self, app: App, api: Api) -> None:
-        self._app = app
-        self._api = api
-        self._known: dict[int, tuple[datetime, frozenset[str]]] = {}
-
-    async def includes(self, message: Message, sender: str) -> bool:
-        """Whether a person is an administrator where the message was written."""
-        if events.is_private(message) or not sender:
-            return False
-        chat, now = message.chat.id, self._app.clock.now()
-        asked, known = self._known.get(chat, (None, frozenset()))
-        if asked is None or now - asked > ADMINS_KEPT:
-            known = await self._ask(chat, now)
-        return sender in known
-
-    async def _ask(self, chat: int, now: datetime) -> frozenset[str]:
-        try:
-            members = await self._api.get_chat_administrators(chat)
-        except TelegramError:
-            return frozenset()
-        known = frozenset(events.person(member.user.id) for member in members)
-        self._known = {name: one for name, one in self._known.items() if now - one[0] <= ADMINS_KEPT}
-        self._known[chat] = (now, known)
-        return known

@@ -1,8 +1,10 @@
 """The bot's account on Telegram: sending, receiving, and the crisis answers that wait for nobody."""
 
 import asyncio
+import logging
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from telegram.error import TelegramError
 
@@ -10,9 +12,10 @@ from bot.app import App
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
-from bot.transports.telegram.api import Account, Api, Introduction, make_api
+from bot.transports.telegram.api import Account, Api, Introduction, make_api, make_requests
 from bot.transports.telegram.events import PLATFORM
 from bot.transports.telegram.failures import receive_error, send_error
+from bot.transports.telegram.inflight import InFlight
 from bot.transports.telegram.menus import Menus
 from bot.transports.telegram.receiving import Receiver
 from bot.transports.telegram.sending import Draw, Poster
@@ -20,6 +23,8 @@ from errors import ChatGone, NotNow
 from scheduler.delivery import Partly
 from scheduler.pace import Limits
 from store.messages import ChatRef, Outgoing, Queued
+
+log = logging.getLogger(__name__)
 
 # Telegram's published limits (https://core.telegram.org/bots/faq#broadcasting-to-users): 30 a second
 # overall, one a second to a chat, 20 a minute to a group. A little less, because the network jitters.
@@ -34,13 +39,19 @@ class Telegram:
     platform = PLATFORM
     limits = LIMITS
 
-    def __init__(self, token: str, api_url: str | None = None, draw: Draw | None = None) -> None:
-        self._api: Api = make_api(token, api_url)
+    def __init__(
+        self, token: str, api_url: str | None = None, draw: Draw | None = None, in_flight: Path | None = None
+    ) -> None:
+        self._requests = make_requests()
+        self._api: Api = make_api(token, api_url, self._requests)
+        self._in_flight = InFlight(in_flight) if in_flight else None
         self._introduction = Introduction(self._api)
         self._poster = Poster(self._api, Commands(ALL).names, draw)
 
     async def send(self, message: Queued) -> str | Partly:
         """Post the next part of a message. Raises a SendError."""
+        if self._in_flight is not None and self._in_flight.begin(message.row):
+            log.warning("message %d was being sent when the program ended: it may come twice", message.row)
         return await self._poster.post(await self._account(), message)
 
     async def leave(self, chat: ChatRef) -> None:
@@ -90,8 +101,11 @@ class Telegram:
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent afterwards."""
-        for request in self._api._request:
+        for request in self._requests:
             await request.shutdown()
+        if self._in_flight is not None:
+            self._in_flight.close()
+            self._in_flight = None
 
 
 def make_telegram(config: Config, draw: Draw | None = None) -> Telegram | None:
@@ -99,4 +113,5 @@ def make_telegram(config: Config, draw: Draw | None = None) -> Telegram | None:
     section = config.telegram
     if section is None:
         return None
-    return Telegram(section.token.get_secret_value(), section.api_url, draw)
+    in_flight = config.data_dir / "sending-telegram"
+    return Telegram(section.token.get_secret_value(), section.api_url, draw, in_flight)
