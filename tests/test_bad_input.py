@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.process import Ended, command, environment, run, start
+from tests.stage.process import Ended, command, environment, hear, run, started, tell
 
 REPORT = "/bericht Rostock 2.1 beschlossen: Nummer"
 
@@ -62,17 +62,14 @@ def test_a_torn_database_is_named_and_left_as_it_is(data: Path, tear: Callable[[
 
 
 def test_a_second_program_on_the_same_directory_is_turned_away(data: Path) -> None:
-    first = start("chat", "--data", data)
-    assert first.stdin is not None
-    assert first.stdout is not None
-    first.stdin.write(b"Moin\n")
-    first.stdin.flush()
-    assert first.stdout.readline().startswith(b"Moin")
-    complains(run("chat", "--data", data, stdin="Moin"), str(data), "--data")
-    assert texts(data) == ["Nummer 0"]
-    first.stdin.write(b"/saeule 2\n")
-    out, err = first.communicate(timeout=60)
-    assert (first.returncode, err) == (0, b"")
+    with started("chat", "--data", data) as first:
+        tell(first, "Moin")
+        assert hear(first).startswith("Moin")
+        complains(run("chat", "--data", data, stdin="Moin"), str(data), "--data")
+        assert texts(data) == ["Nummer 0"]
+        tell(first, "/saeule 2")
+        out, err = first.communicate(timeout=60)
+        assert (first.returncode, err) == (0, b"")
     assert "Säule II" in out.decode()
 
 
@@ -128,19 +125,15 @@ def test_an_output_that_takes_nothing_is_said_and_nothing_is_lost(data: Path) ->
 
 
 def test_a_reader_that_leaves_ends_the_chat_quietly(data: Path) -> None:
-    chat = start("chat", "--data", data)
-    assert chat.stdin is not None
-    assert chat.stdout is not None
-    assert chat.stderr is not None
-    chat.stdin.write(b"/saeule 1\n")
-    chat.stdin.flush()
-    chat.stdout.readline()
-    chat.stdout.close()
-    chat.stdin.write(b"/saeule 2\n/saeule 3\n")
-    chat.stdin.close()
-    assert chat.wait(timeout=60) == 1
-    assert chat.stderr.read() == b""
-    chat.stderr.close()
+    with started("chat", "--data", data) as chat:
+        tell(chat, "/saeule 1")
+        assert hear(chat).startswith("Säule I:")
+        assert chat.stdout is not None
+        chat.stdout.close()
+        tell(chat, "/saeule 2")
+        assert chat.wait(timeout=60) == 1
+        assert chat.stderr is not None
+        assert chat.stderr.read() == b""
     assert "Säule II:" in run("chat", "--data", data).out
 
 

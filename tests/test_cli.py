@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.stage.process import run, start
+from tests.stage.process import hear, run, started, tell
 
 DEBATES = ["place", "title", "starts", "ends", "level", "state", "source", "items"]
 REPORTS = ["place", "measure", "outcome", "text", "votes", "link", "reported_at", "revision", "withdrawn"]
@@ -261,14 +261,12 @@ def test_a_reminder_comes_by_itself_when_it_is_due(tmp_path: Path) -> None:
     debate = {"place": "Rostock", "starts": starts.isoformat(), "title": "Haushaltssatzung"}
     (tmp_path / "soon.yaml").write_text(yaml.safe_dump([debate]), encoding="utf-8")
     assert run("debates", "import", tmp_path / "soon.yaml", "--data", tmp_path).status == 0
-    chat = start("chat", "--data", tmp_path)
-    assert chat.stdout is not None
-    first = chat.stdout.readline().decode()
-    assert datetime.now(UTC) >= starts - timedelta(hours=1)
-    assert "1 Stunde" in first
-    assert "Haushaltssatzung" in first
-    _, err = chat.communicate(timeout=60)
-    assert (chat.returncode, err) == (0, b"")
+    with started("chat", "--data", tmp_path) as chat:
+        first = hear(chat)
+        assert datetime.now(UTC) >= starts - timedelta(hours=1)
+        assert "Haushaltssatzung" in first
+        _, err = chat.communicate(timeout=60)
+        assert (chat.returncode, err) == (0, b"")
     assert run("chat", "--data", tmp_path).out == ""
 
 
@@ -276,14 +274,11 @@ def test_a_reminder_comes_by_itself_when_it_is_due(tmp_path: Path) -> None:
 def test_a_chat_that_is_told_to_stop_stops_at_once_and_keeps_everything(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    chat = start("chat", "--role", "representative", "--data", tmp_path)
-    assert chat.stdin is not None
-    assert chat.stdout is not None
-    chat.stdin.write(b"/bericht Rostock 2.1 beschlossen\n")
-    chat.stdin.flush()
-    assert chat.stdout.readline()
-    chat.send_signal(sent)
-    assert chat.wait(timeout=30) in (130, -signal.SIGTERM)
-    _, err = chat.communicate()
-    assert err == b""
+    with started("chat", "--role", "representative", "--data", tmp_path) as chat:
+        tell(chat, "/bericht Rostock 2.1 beschlossen")
+        assert hear(chat)
+        chat.send_signal(sent)
+        assert chat.wait(timeout=60) in (130, -signal.SIGTERM)
+        assert chat.stderr is not None
+        assert chat.stderr.read() == b""
     assert len(run("reports", "list", "--json", "--data", tmp_path).objects) == 1

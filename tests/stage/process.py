@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,28 @@ def run(*words: object, stdin: bytes | str = b"", limit: Callable[[], None] | No
     )
 
 
-def start(*words: object) -> subprocess.Popen[bytes]:
-    """Start the program with pipes on all sides."""
+@contextmanager
+def started(*words: object) -> Iterator[subprocess.Popen[bytes]]:
+    """The running program with pipes on all sides; it does not outlive the block."""
     pipe = subprocess.PIPE
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command(*words), stdin=pipe, stdout=pipe, stderr=pipe, env=environment(), cwd=ROOT
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def tell(process: subprocess.Popen[bytes], line: str) -> None:
+    """Type a line into a running chat."""
+    assert process.stdin is not None
+    process.stdin.write(line.encode() + b"\n")
+    process.stdin.flush()
+
+
+def hear(process: subprocess.Popen[bytes]) -> str:
+    """The next line of a running chat."""
+    assert process.stdout is not None
+    return process.stdout.readline().decode()
