@@ -126,7 +126,9 @@ class CrashGuard:
         self._write(b"")
 
     def _write(self, said: bytes) -> None:
-        os.pwrite(self._file, said.ljust(64), 0)
+        # On a full disk the guard knows nothing; whether the message can be handled is for the store to say.
+        with suppress(OSError):
+            os.pwrite(self._file, said.ljust(64), 0)
 
     def close(self) -> None:
         os.close(self._file)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.server import TOKEN, Emulator, Fault, serving
-from tests.stage.process import program
+from tests.stage.program import program
 
 KILLS = 5
 PEOPLE = range(2001, 2041)

@@ -6,7 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import typer
+
 from bot.cli.common import app, complain, say, sentence
+from bot.cli.usage import Misused, told
 from errors import SaeulenbotError
 
 __all__ = ["main"]
@@ -29,18 +32,31 @@ def main() -> None:
     """Run the command line; expected failures become one sentence and exit status 1."""
     try:
         load(sys.argv[1:])
-        app()
+        status = app(prog_name="saeulenbot", standalone_mode=False)
     except SaeulenbotError as error:
         complain(error)
-        raise SystemExit(1) from None
+        status = 1
+    except Misused as error:
+        explain(error)
+        status = 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        status = 1
+    except (KeyboardInterrupt, typer.Abort):
+        status = 130
     except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
         say(sentence("cli.unexpected", what=type(error).__name__, where=where(error)), error=True)
-        raise SystemExit(1) from None
+        status = 1
+    raise SystemExit(status)
+
+
+def explain(error: Exception) -> None:
+    """Tell a mistake on the command line; without any words, what there is."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(str(error), error=True)
+        return
+    key, details = told(error)
+    say(sentence(key, **details), error=True)
 
 
 def load(words: Sequence[str]) -> None:

@@ -50,11 +50,16 @@ def chat(
     """Talk with the bot in this terminal. With input piped in, one line is one message."""
     settings = configured(config, data, knowledge)
     logs.configure_lightly(sys.stderr)
-    asyncio.run(_chat(settings, name, role, place, session or secrets.token_hex(8)))
+    try:
+        asyncio.run(_chat(settings, name, role, place, session or secrets.token_hex(8)))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError("cli.no_output", reason=error.strerror or "?") from error
 
 
 async def _chat(config: Config, name: str, role: ChatRole | None, place: str | None, session: str) -> None:
-    piped = not sys.stdin.isatty()
+    piped = sys.stdin is None or not sys.stdin.isatty()
     clock = SystemClock()
     where = place_named(load_places(config.places), place) if place else EVERYWHERE
     printer = Printer(sys.stdout, colours=not piped and sys.stdout.isatty())
@@ -63,7 +68,7 @@ async def _chat(config: Config, name: str, role: ChatRole | None, place: str | N
         async with running(config, clock, [printer]) as bot, _known(bot, name, role, where, clock.now()):
             printer.keep = Files(config.data_dir / "files", bot.recipes).keep
             with bot.door_for(PLATFORM, printer.speak) as door:
-                terminal = Terminal(bot, door, name, session)
+                terminal = Terminal(bot, door, name, session, printer)
                 if piped:
                     await terminal.read_pipe()
                     await bot.delivery.drained()

@@ -42,8 +42,8 @@ from store import debates
 from store.database import Database
 from store.debates import Debate
 
-app = typer.Typer(no_args_is_help=True, help="Council debates: import, list, explain.")
-reminders = typer.Typer(no_args_is_help=True, help="Reminders of debates.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Council debates: import, list, explain.")
+reminders = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Reminders of debates.")
 common.app.add_typer(app, name="debates")
 common.app.add_typer(reminders, name="reminders")
 

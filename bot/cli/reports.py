@@ -24,7 +24,7 @@ from store import reports
 from store.database import Database, Transaction
 from store.reports import Report
 
-app = typer.Typer(no_args_is_help=True, help="Status reports: list, export.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Status reports: list, export.")
 common.app.add_typer(app, name="reports")
 
 

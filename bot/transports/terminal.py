@@ -11,11 +11,12 @@ from bot.app import App
 from bot.door import Door
 from bot.markup import coloured, plain
 from bot.recipes import Recipes
-from errors import StoreError, StoreFull
+from errors import NotNow, StoreError, StoreFull
 from store.messages import Attachment, ChatRef, Choice, Incoming, Outgoing, Queued
 
 PLATFORM = "terminal"
 LONGEST_LINE_BYTES = 2**20
+CHUNK_BYTES = 2**16
 PROMPT = "du> "
 STORE_TRIES = 5
 STORE_RETRY_SECONDS = 0.2
@@ -29,14 +30,21 @@ class Printer:
     keep: Callable[[str, Attachment], Awaitable[str]] | None = None
 
     def __init__(self, out: TextIO, colours: bool = False) -> None:
+        # Why nothing can be shown any more: the reader left (`| head`), or the disk is full.
+        self.failure: OSError | None = None
         self._out = out
         self._render = coloured if colours else plain
         self._colours = colours
 
     async def send(self, message: Queued) -> str:
+        """Print a message; one that cannot be printed waits for the next start."""
         attachment = message.outgoing.attachment
         drawn = await self.keep(str(message.row), attachment) if attachment and self.keep else ""
-        self.show(message.outgoing, drawn)
+        try:
+            self.show(message.outgoing, drawn)
+        except OSError as error:
+            self.failure = error
+            raise NotNow("cli.no_output") from error
         return str(message.row)
 
     async def speak(self, message: Outgoing) -> None:
@@ -92,16 +100,20 @@ def numbered(choices: Iterable[Choice]) -> list[str]:
 class Terminal:
     """The reading half: every line is a message, keyed by session and line number."""
 
-    def __init__(self, app: App, door: Door, name: str, session: str) -> None:
+    def __init__(self, app: App, door: Door, name: str, session: str, printer: Printer | None = None) -> None:
         self._app = app
         self._door = door
         self._chat = ChatRef(PLATFORM, name)
         self._sender = f"{PLATFORM}:{name}"
         self._session = session
+        self._printer = printer
         self._line = 0
 
     async def say(self, text: str) -> None:
-        """Hand one line in, and return when it is answered and the answer shown."""
+        """Hand one line in, and return when it is answered and the answer shown.
+
+        Raises OSError when it cannot be shown: then there is nobody to talk to.
+        """
         self._line += 1
         incoming = Incoming(
             key=f"{PLATFORM}:{self._session}:{self._line}",
@@ -112,6 +124,8 @@ class Terminal:
         )
         await self._come_in(incoming)
         await self._app.delivery.drained()
+        if self._printer is not None and self._printer.failure is not None:
+            raise self._printer.failure
 
     async def _come_in(self, incoming: Incoming) -> None:
         """A line cannot be asked for again as on a platform: a failing store is tried again here."""
@@ -140,6 +154,39 @@ class Terminal:
 
 
 async def piped_lines() -> AsyncIterator[str]:
-    """The lines of standard input, without their ends; what is no UTF-8 is replaced."""
-    while line := await asyncio.to_thread(sys.stdin.buffer.readline, LONGEST_LINE_BYTES):
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
+    """The lines of standard input, without their ends; what is no UTF-8 is replaced.
+
+    A line is one message however long it is; beyond LONGEST_LINE_BYTES it is cut off.
+    """
+    kept = b""
+    while chunk := await _read(sys.stdin):
+        *lines, rest = (kept + chunk).split(b"\n")
+        for line in lines:
+            yield _decoded(line)
+        kept = rest[:LONGEST_LINE_BYTES]
+    if kept:
+        yield _decoded(kept)
+
+
+def _decoded(line: bytes) -> str:
+    return line[:LONGEST_LINE_BYTES].decode("utf-8", "replace").rstrip("\r")
+
+
+async def _read(source: TextIO | None) -> bytes:
+    """What can be read now, at least one byte; nothing at the end.
+
+    No thread waits in a read here: it would hold up the end of the program when it is interrupted.
+    """
+    if source is None:
+        return b""
+    file, loop, ready = source.fileno(), asyncio.get_running_loop(), asyncio.Event()
+    try:
+        loop.add_reader(file, ready.set)
+    except PermissionError:
+        # A plain file never keeps anybody waiting.
+        return os.read(file, CHUNK_BYTES)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(file)
+    return os.read(file, CHUNK_BYTES)

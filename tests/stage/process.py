@@ -1,61 +1,86 @@
-"""The real program as a process of its own, with a configuration in a directory of its own."""
+"""The real program, as people start it: a process of its own."""
 
-import asyncio
-import contextlib
+import json
 import os
-import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
-
-
-class Program:
-    """`saeulenbot run`, to be started, stopped and killed again and again on the same data."""
-
-    def __init__(self, folder: Path, configuration: str) -> None:
-        self.data = folder / "data"
-        self._config = folder / "config.yaml"
-        self._config.write_text(configuration, encoding="utf-8")
-        self._config.chmod(0o600)
-        self._log = folder / "log"
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Start it; it is ready when it does something."""
-        arguments = ["-m", "bot", "run", "--config", str(self._config), "--data", str(self.data)]
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, cwd=ROOT, stdout=log, stderr=log, env={**os.environ}
-            )
-
-    async def kill(self) -> None:
-        """End it in the middle of whatever it is doing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
-
-    async def stop(self) -> int:
-        """Ask it to end; its exit status."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self._process.wait(), 20)
-
-    def printed(self) -> str:
-        """Everything it has printed so far."""
-        return self._log.read_text(encoding="utf-8")
-
-    async def close(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            await self.kill()
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_SECONDS = 120
 
 
-@contextlib.asynccontextmanager
-async def program(folder: Path, configuration: str) -> AsyncIterator[Program]:
-    """The program, not yet started; whatever happens, it has ended afterwards."""
-    made = Program(folder, configuration)
-    try:
-        yield made
-    finally:
-        await made.close()
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Standard output as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def messages(self) -> list[str]:
+        """Standard output as the messages of a chat: blank lines stand between them."""
+        return [part for part in self.out.split("\n\n") if part.strip()]
+
+
+def command(*words: object) -> list[str]:
+    """The command line of the program."""
+    return [sys.executable, "-m", "bot", *map(str, words)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+
+
+def run(*words: object, stdin: bytes | str = b"", limit: Callable[[], None] | None = None) -> Ended:
+    """Run the program to its end; `limit` is called in the child before it starts."""
+    ended = subprocess.run(
+        command(*words),
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        env=environment(),
+        cwd=ROOT,
+        timeout=LIMIT_SECONDS,
+        preexec_fn=limit,
+        check=False,
+    )
+    return Ended(
+        ended.returncode, ended.stdout.decode("utf-8", "replace"), ended.stderr.decode("utf-8", "replace")
+    )
+
+
+@contextmanager
+def started(*words: object) -> Iterator[subprocess.Popen[bytes]]:
+    """The running program with pipes on all sides; it does not outlive the block."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        command(*words), stdin=pipe, stdout=pipe, stderr=pipe, env=environment(), cwd=ROOT
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def tell(process: subprocess.Popen[bytes], line: str) -> None:
+    """Type a line into a running chat."""
+    assert process.stdin is not None
+    process.stdin.write(line.encode() + b"\n")
+    process.stdin.flush()
+
+
+def hear(process: subprocess.Popen[bytes]) -> str:
+    """The next line of a running chat."""
+    assert process.stdout is not None
+    return process.stdout.readline().decode()
