@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.admission import Admission
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
@@ -48,6 +49,7 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
+    admission: Admission
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -119,7 +121,8 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     delivery = Delivery(database, senders, clock, Gone(database))
     alarm = Alarm(database, clock, planner, delivery, _retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
-    return App(config, clock, database, services, delivery, dialogue, alarm)
+    admission = Admission(database, clock)
+    return App(config, clock, database, services, delivery, dialogue, alarm, admission)
 
 
 @dataclass(frozen=True)

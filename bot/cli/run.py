@@ -40,9 +40,18 @@ def run(
 
 def configured_transports(settings: Config, only: Platform | None) -> list[Transport]:
     """A transport for every platform in the configuration; its library is loaded only then."""
-    makers: dict[Platform, Callable[[Config], Transport | None]] = {}
+    makers: dict[Platform, Callable[[Config], Transport | None]] = {Platform.MATRIX: matrix}
     made = [make(settings) for name, make in makers.items() if only in (None, name)]
     return [one for one in made if one is not None]
+
+
+def matrix(settings: Config) -> Transport | None:
+    """The Matrix account, if there is one."""
+    if settings.matrix is None:
+        return None
+    from bot.transports.matrix import Matrix
+
+    return Matrix(settings, settings.matrix)
 
 
 async def _run(settings: Config, transports: list[Transport]) -> None:
