@@ -53,7 +53,11 @@ rc_invites: {{per_room: *free, per_user: *free, per_issuer: *free}}
 rc_admin_redaction: *free
 rc_room_creation: *free
 """
-LOGGING = "{version: 1, root: {level: WARNING, handlers: [file]}, handlers: {file: {class: logging.FileHandler, filename: '%s'}}}"
+LOGGING = """
+version: 1
+root: {level: WARNING, handlers: [file]}
+handlers: {file: {class: logging.FileHandler, filename: '%s'}}
+"""
 
 
 @dataclass(frozen=True)

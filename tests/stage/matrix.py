@@ -1,4 +1,4 @@
-"""The same stage on Matrix: the whole bot in this process, on a real homeserver, with people's own clients."""
+"""The same stage on Matrix: the whole bot in this process, a real homeserver, and people's own clients."""
 
 import asyncio
 import re

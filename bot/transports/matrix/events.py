@@ -8,6 +8,8 @@ from typing import Any
 COMMAND = re.compile(r"![^\W\d_]")
 FALLBACK = re.compile(r"\A(?:> [^\n]*\n)+\n?")
 LONGEST_READ = 20_000
+RELATION, REPLY = "m.relates_to", "m.in_reply_to"
+NEW, MENTIONS = "m.new_content", "m.mentions"
 PILL = 'href="https://matrix.to/#/{}"'
 
 
@@ -41,12 +43,12 @@ class Me:
 
 def said(content: Mapping[str, Any]) -> Said | None:
     """A text message read from an event's content; None for all else."""
-    relation = _mapping(content.get("m.relates_to"))
+    relation = _mapping(content.get(RELATION))
     kind, related = relation.get("rel_type"), _text(relation.get("event_id"))
-    meant = _mapping(content.get("m.new_content")) if kind == "m.replace" else content
+    meant = _mapping(content.get(NEW)) if kind == "m.replace" else content
     if meant.get("msgtype") != "m.text":
         return None
-    reply = _text(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    reply = _text(_mapping(relation.get(REPLY)).get("event_id"))
     in_thread = kind == "m.thread"
     text = _text(meant.get("body"))[:LONGEST_READ]
     return Said(
@@ -55,7 +57,7 @@ def said(content: Mapping[str, Any]) -> Said | None:
         thread=related if in_thread else "",
         replaces=related if kind == "m.replace" else "",
         html=_text(meant.get("formatted_body"))[:LONGEST_READ],
-        mentioned=_strings(_mapping(meant.get("m.mentions")).get("user_ids")),
+        mentioned=_strings(_mapping(meant.get(MENTIONS)).get("user_ids")),
     )
 
 
