@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +59,38 @@ handlers: {file: {class: logging.FileHandler, filename: '%s'}}
 """
 
 
-@dataclass(frozen=True)
 class Homeserver:
-    """A running homeserver."""
+    """A homeserver whose data lies in a folder; it can be stopped and started again."""
 
-    address: str
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        configuration = folder / "homeserver.yaml"
+        gaps = {"name": NAME, "folder": folder, "port": self._port, "secret": SHARED_SECRET}
+        configuration.write_text(CONFIGURATION.format(**gaps))
+        (folder / "log.yaml").write_text(LOGGING % (folder / "homeserver.log"))
+        self._command = [str(python()), "-m", "synapse.app.homeserver", "-c", str(configuration)]
+        subprocess.run([*self._command, "--generate-keys"], check=True, cwd=folder, capture_output=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        with (self.folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(self._command, cwd=self.folder, stdout=output, stderr=output)
+        until, pause = time.monotonic() + UP_SECONDS, threading.Event()
+        while not self.up():
+            assert self._process.poll() is None, (self.folder / "output").read_text()
+            assert time.monotonic() < until, "the homeserver does not come up"
+            pause.wait(0.05)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
 
     def user(self, name: str) -> str:
         return f"@{name}:{NAME}"
@@ -109,28 +134,10 @@ def free_port() -> int:
 
 @contextmanager
 def homeserver(folder: Path) -> Iterator[Homeserver]:
-    """Run a homeserver whose data lies in a folder, until the block ends."""
-    port = free_port()
-    configuration = folder / "homeserver.yaml"
-    configuration.write_text(CONFIGURATION.format(name=NAME, folder=folder, port=port, secret=SHARED_SECRET))
-    (folder / "log.yaml").write_text(LOGGING % (folder / "homeserver.log"))
-    command = [str(python()), "-m", "synapse.app.homeserver", "-c", str(configuration)]
-    subprocess.run([*command, "--generate-keys"], check=True, cwd=folder, capture_output=True)
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
-    server = Homeserver(f"http://127.0.0.1:{port}", folder)
+    """Run a homeserver until the block ends."""
+    server = Homeserver(folder)
     try:
-        _wait(server, process)
+        server.start()
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait(server: Homeserver, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + UP_SECONDS
-    pause = threading.Event()
-    while not server.up():
-        assert process.poll() is None, (server.folder / "output").read_text()
-        assert time.monotonic() < until, "the homeserver does not come up"
-        pause.wait(0.05)
+        server.stop()

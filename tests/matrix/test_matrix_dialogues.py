@@ -1,23 +1,36 @@
-"""The dialogues of tests/dialogues on a real homeserver: all in plain rooms, a handful in encrypted ones."""
+"""The dialogues of tests/dialogues on a real homeserver, in plain rooms and a handful in encrypted ones.
+
+A few are played every time, one for each way of talking; all of them by `make hard`.
+"""
 
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.homeserver.server import Homeserver
 from tests.stage.matrix import on_matrix
 from tests.stage.playing import FILES, play
 
+ALWAYS = ("fragen", "bericht-gefuehrt", "abo-und-erinnerung", "notlage", "saeulen", "pause")
 ENCRYPTED = ("fragen", "bericht", "abo-und-erinnerung", "notlage")
+ALWAYS_ENCRYPTED = ("fragen", "abo-und-erinnerung")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def some(names: tuple[str, ...], always: tuple[str, ...]) -> list[ParameterSet]:
+    """The files of these names, or of all; those that are not played always are marked as hard."""
+    files = [one for one in FILES if one.stem in names or not names]
+    marks = {one: () if one.stem in always else (pytest.mark.hard,) for one in files}
+    return [pytest.param(one, id=one.stem, marks=marks[one]) for one in files]
+
+
+@pytest.mark.parametrize("path", some((), ALWAYS))
 async def test_dialogue_in_plain_rooms(path: Path, server: Homeserver, tmp_path: Path) -> None:
     async with on_matrix(server, tmp_path) as stage:
         await play(path, stage)
 
 
-@pytest.mark.parametrize("path", [one for one in FILES if one.stem in ENCRYPTED], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some(ENCRYPTED, ALWAYS_ENCRYPTED))
 async def test_dialogue_in_encrypted_rooms(path: Path, server: Homeserver, tmp_path: Path) -> None:
     async with on_matrix(server, tmp_path, encrypted=True) as stage:
         await play(path, stage)

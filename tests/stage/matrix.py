@@ -17,6 +17,7 @@ from bot.config_model import Matrix as Settings
 from bot.door import Door, Speak
 from bot.transports.matrix import Matrix
 from bot.transports.matrix.html import KEYCAPS
+from bot.transports.matrix.sending import Draw
 from store import chats, people
 from store.database import Transaction
 from store.messages import ChatRef
@@ -147,9 +148,12 @@ class MatrixStage:
         return said
 
     def _as_written(self, message: Heard) -> str:
+        """As it stands in the files, which speak of the terminal."""
         text = message.text
         for number, keycap in enumerate(KEYCAPS, start=1):
             text = text.replace(f"{keycap} ", f"[{number}] ")
+        for name, one in self._people.items():
+            text = text.replace(f"matrix:{one.member.user}", f"terminal:{name}")
         return self._sign.sub("/", BEYOND.sub(r"[\1] ", text))
 
     async def close(self) -> None:
@@ -157,21 +161,21 @@ class MatrixStage:
             await one.member.leave()
 
 
-def configured(server: Homeserver, bot: str, data_dir: Path, **more: Any) -> Config:
-    """A configuration for a bot that follows everybody's invitations."""
-    settings = Settings(
-        homeserver=server.address, user=bot, password=SecretStr(PASSWORD), invites=(NAME,), **more
-    )
+def configured(server: Homeserver, bot: str, data_dir: Path, invites: str = NAME) -> Config:
+    """A configuration for a bot that follows the invitations of a server or person."""
+    settings = Settings(homeserver=server.address, user=bot, password=SecretStr(PASSWORD), invites=(invites,))
     return Config(data_dir=data_dir, matrix=settings)
 
 
 @asynccontextmanager
-async def on_matrix(server: Homeserver, folder: Path, encrypted: bool = False) -> AsyncIterator[MatrixStage]:
+async def on_matrix(
+    server: Homeserver, folder: Path, encrypted: bool = False, draw: Draw | None = None, invites: str = NAME
+) -> AsyncIterator[MatrixStage]:
     """The bot on a new account, with a data directory of its own."""
     bot = server.fresh("saeulenbot")
-    config, clock = configured(server, bot, folder / "bot"), HandClock(BEGIN)
+    config, clock = configured(server, bot, folder / "bot", invites), HandClock(BEGIN)
     assert config.matrix is not None
-    transport = Matrix(config, config.matrix)
+    transport = Matrix(config, config.matrix, draw)
     async with running(config, clock, [transport]) as app:
         watched = WatchedApp(**{one.name: getattr(app, one.name) for one in fields(App)}, seen=Seen())
         stage = MatrixStage(watched, server, bot, folder, encrypted)

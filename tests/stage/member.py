@@ -85,6 +85,7 @@ class Member:
             initial_state=[ENCRYPTED] if encrypted else [],
         )
         assert isinstance(answer, RoomCreateResponse), answer
+        await self.until(lambda: answer.room_id in self.client.rooms)
         return str(answer.room_id)
 
     async def join(self, room: str) -> None:

@@ -36,7 +36,7 @@ class Me:
     def spoken(self) -> re.Pattern[str]:
         """The bot's names as a word of their own, with the signs people put around them."""
         localpart = self.user[1:].partition(":")[0]
-        names = sorted({self.user, localpart, *self.names} - {""}, key=len, reverse=True)
+        names = sorted({self.user[1:], localpart, *self.names} - {""}, key=len, reverse=True)
         either = "|".join(re.escape(name) for name in names)
         return re.compile(rf"(?<![\w@])@?(?:{either})(?![\w])[:,]?", re.IGNORECASE)
 

@@ -4,6 +4,7 @@ Every event carries a transaction id made of the message's key, so that the home
 try of something it has already as the first.
 """
 
+import asyncio
 import hashlib
 import io
 import secrets
@@ -28,6 +29,9 @@ Draw = Callable[[Attachment], Awaitable[tuple[str, str, bytes]]]
 REMEMBERED = 1000
 # In larger rooms, posts to everybody rely on the homeserver's own news about devices.
 MOST_QUERIED = 100
+LIMITED = "M_LIMIT_EXCEEDED"
+# After a homeserver asked for a pause, that many posts go without signs to tap: they count as posts too.
+CAREFUL_POSTS = 20
 GONE = ("not in room", "not joined", "unknown room", "has been blocked", "not a member")
 
 
@@ -39,6 +43,8 @@ class Post:
         self._draw = draw
         self._typing = typing
         self._rows: OrderedDict[str, int] = OrderedDict()
+        self._offering = asyncio.Lock()
+        self._careful = 0
 
     def row_of(self, event: str) -> int | None:
         """The outbox row of an event that was posted lately: it may not be written down yet."""
@@ -69,12 +75,17 @@ class Post:
 
     async def offer(self, message: Queued, event: str) -> None:
         """Put the signs to tap under a message with choices: a help only, numbers work without."""
+        if self._careful:
+            return
         key = transaction(message.outgoing.key)
         with suppress(SendError):
             for number, _ in enumerate(message.outgoing.choices[: len(KEYCAPS)]):
                 relation = {"rel_type": "m.annotation", "event_id": event, "key": KEYCAPS[number]}
                 content = {"m.relates_to": relation}
-                await self._post(message.outgoing.chat.chat, "m.reaction", content, f"{key}.r{number}", "")
+                async with self._offering:
+                    await self._post(
+                        message.outgoing.chat.chat, "m.reaction", content, f"{key}.r{number}", ""
+                    )
 
     def _remember(self, event: str, row: int) -> None:
         self._rows[event] = row
@@ -112,7 +123,10 @@ class Post:
         except LocalProtocolError as error:
             raise ChatGone("matrix.not_in_room") from error
         if not isinstance(answer, RoomSendResponse):
+            if answer.status_code == LIMITED:
+                self._careful = CAREFUL_POSTS
             raise problem(answer)
+        self._careful = max(0, self._careful - 1)
         return str(answer.event_id)
 
     def _is_encrypted(self, room: str) -> bool:
@@ -146,7 +160,7 @@ def problem(answer: Any) -> SendError:
     if not isinstance(answer, ErrorResponse):
         return NotNow("matrix.unreachable", reason=type(answer).__name__)
     code, text = answer.status_code or "", answer.message.lower()
-    if code == "M_LIMIT_EXCEEDED":
+    if code == LIMITED:
         return NotNow("matrix.limited", after=timedelta(milliseconds=answer.retry_after_ms or 1000))
     if code == "M_NOT_FOUND" or (code == "M_FORBIDDEN" and any(word in text for word in GONE)):
         return ChatGone("matrix.not_in_room")
