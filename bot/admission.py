@@ -24,6 +24,7 @@ LONGEST_TITLE = 80
 # A stranger could put the bot into any number of groups: organisers are asked about that many a day.
 ASKED_A_DAY = 10
 DAY = timedelta(days=1)
+PRIVATE_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,14 @@ class Admission:
     delivery: Delivery
 
     async def joined(self, chat: ChatRef, title: str, members: int | None, by: str) -> None:
-        """The bot is in a group, put there by a person. `title` and size are shown once and not kept."""
+        """The bot is in a chat, put there by a person. `title` and size are shown once and not kept.
+
+        A chat of two is the private one of that person.
+        """
         now = self.clock.now()
+        if members is not None and members <= PRIVATE_SIZE:
+            await self.database.write(lambda tx: self._meet(tx, chat.room, by, now))
+            return
         await self.database.write(lambda tx: self._arrive(tx, chat.room, title, members, by, now))
         await self.delivery.wake()
 
@@ -49,6 +56,10 @@ class Admission:
         """A chat has got another id: everything kept about it goes along."""
         await self.database.write(lambda tx: move(tx, old, new))
         await self.delivery.wake()
+
+    def _meet(self, tx: Transaction, ref: ChatRef, person: str, now: datetime) -> None:
+        chat = chats.keep(tx, ref, True, person, now)
+        chats.change(tx, chat.id, active=True)
 
     def _arrive(
         self, tx: Transaction, ref: ChatRef, title: str, members: int | None, by: str, now: datetime

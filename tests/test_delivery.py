@@ -42,7 +42,7 @@ class Platform:
         self.arrived.append(body)
         return f"id-{body}"
 
-    async def leave(self, chat: ChatRef) -> None:
+    async def leave(self, _: ChatRef) -> None:
         self.arrived.append("leave")
 
 

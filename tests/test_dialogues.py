@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.play import play
+from tests.stage.play import FILES, play
 from tests.stage.script import read
-
-FILES = sorted((Path(__file__).parent / "dialogues").glob("*.txt"))
 
 
 def test_there_are_dialogues() -> None:

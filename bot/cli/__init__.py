@@ -23,6 +23,7 @@ MODULES = {
     "reminders": "debates",
     "reports": "reports",
     "run": "run",
+    "matrix": "matrix",
     "status": "store",
     "erase": "store",
 }

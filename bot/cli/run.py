@@ -43,7 +43,10 @@ def run(
 
 def configured_transports(settings: Config, only: Platform | None) -> list[Transport]:
     """A transport for every platform in the configuration; its library is loaded only then."""
-    makers: dict[Platform, Callable[[Config], Transport | None]] = {Platform.TELEGRAM: _telegram}
+    makers: dict[Platform, Callable[[Config], Transport | None]] = {
+        Platform.TELEGRAM: _telegram,
+        Platform.MATRIX: _matrix,
+    }
     made = [make(settings) for name, make in makers.items() if only in (None, name)]
     return [one for one in made if one is not None]
 
@@ -54,6 +57,14 @@ def _telegram(settings: Config) -> Transport | None:
     from bot.transports.telegram import make_telegram
 
     return make_telegram(settings)
+
+
+def _matrix(settings: Config) -> Transport | None:
+    if settings.matrix is None:
+        return None
+    from bot.transports.matrix import Matrix
+
+    return Matrix(settings, settings.matrix)
 
 
 async def _run(settings: Config, transports: list[Transport]) -> None:

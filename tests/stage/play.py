@@ -24,6 +24,7 @@ class Stage(Protocol):
     def heard(self) -> Heard: ...
 
 
+FILES = sorted((Path(__file__).parent.parent / "dialogues").glob("*.txt"))
 Opened = Callable[[Path], AbstractAsyncContextManager[Stage]]
 
 

@@ -1,0 +1,90 @@
+"""Coming into rooms and leaving them: invitations, being thrown out, and rooms that are replaced."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from nio import AsyncClient, JoinResponse, RoomMemberEvent
+
+from bot.app import App
+from bot.transports.matrix.account import ask, reached
+from store import people
+from store.messages import ChatRef
+
+log = logging.getLogger(__name__)
+
+PLATFORM = "matrix"
+ORGANISER = "organiser"
+
+
+def is_own_join(event: Any, user: str) -> bool:
+    """Whether an event is the bot coming into the room; a new name or picture is not."""
+    return (
+        isinstance(event, RoomMemberEvent)
+        and event.state_key == user
+        and event.membership == "join"
+        and event.prev_membership != "join"
+    )
+
+
+class Rooms:
+    """The rooms the bot is in, and those it is asked into."""
+
+    def __init__(
+        self, app: App, client: AsyncClient, invites: tuple[str, ...], say: Callable[[str], str]
+    ) -> None:
+        self._app = app
+        self._client = client
+        self._invites = invites
+        self._say = say
+
+    async def invited(self, room: str, state: list[Any]) -> None:
+        """Follow an invitation of somebody who may, or decline it politely. Raises NotNow."""
+        inviter = next(
+            (event.sender for event in state if getattr(event, "state_key", "") == self._client.user_id), ""
+        )
+        if self._replaced_by(room) or await self._may_invite(inviter):
+            answer = await reached(self._client.join(room), self._client.homeserver)
+            if not isinstance(answer, JoinResponse):
+                log.warning("matrix: could not follow an invitation (%s)", answer.status_code)
+        else:
+            await self._decline(room)
+
+    async def _decline(self, room: str) -> None:
+        path = f"/_matrix/client/v3/rooms/{room}/leave"
+        await ask(self._client, "POST", path, {"reason": self._say("matrix.declined")})
+
+    async def _may_invite(self, user: str) -> bool:
+        person, server = f"{PLATFORM}:{user}", user.partition(":")[2]
+        if person in self._app.config.organisers or {user, server} & set(self._invites):
+            return True
+        now = self._app.clock.now()
+        roles = await self._app.database.read(lambda tx: people.roles_of(tx, person, now))
+        return any(one.role == ORGANISER for one in roles)
+
+    def _replaced_by(self, room: str) -> str:
+        """The room that a room takes the place of, if it is known here."""
+        return next((old for old, known in self._client.rooms.items() if known.replacement_room == room), "")
+
+    async def joined(self, room: str, event: RoomMemberEvent) -> None:
+        """The bot has come into a room."""
+        old, ref = self._replaced_by(room), ChatRef(PLATFORM, room)
+        if old:
+            await self._app.admission.moved(ChatRef(PLATFORM, old), ref)
+            return
+        known = self._client.rooms[room]
+        by = event.source.get("unsigned", {}).get("prev_sender", "")
+        person = f"{PLATFORM}:{by}" if by else ""
+        await self._app.admission.joined(ref, known.named_room_name() or "", known.member_count, person)
+
+    async def left(self, room: str) -> None:
+        """The bot was thrown out, banned, or left."""
+        if self._client.rooms.pop(room, None) is not None:
+            await self._app.admission.left(ChatRef(PLATFORM, room))
+
+    async def replaced(self, new: str) -> None:
+        """A room was replaced: follow, if the door is open; an invitation may come later."""
+        if new and new not in self._client.rooms:
+            answer = await reached(self._client.join(new), self._client.homeserver)
+            if not isinstance(answer, JoinResponse):
+                log.info("matrix: waiting for an invitation to the room that replaces another")

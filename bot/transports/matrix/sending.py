@@ -1,0 +1,178 @@
+"""The sending half: posts messages to rooms, exactly once, readable by everybody who is in them.
+
+Every event carries a transaction id made of the message's key, so that the homeserver takes the second
+try of something it has already as the first.
+"""
+
+import asyncio
+import hashlib
+import io
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from nio import AsyncClient, ErrorResponse, LocalProtocolError, RoomSendResponse, UploadResponse
+
+from bot.transports.matrix.account import OFFLINE
+from bot.transports.matrix.content import Content, contents, edited, file_content, related
+from bot.transports.matrix.html import KEYCAPS
+from bot.transports.matrix.typing import Typing
+from errors import ChatGone, NotNow, Refused, SendError
+from store.messages import Attachment, Outgoing, Queued
+
+# Draws an attachment: its file name, MIME type and bytes.
+Draw = Callable[[Attachment], Awaitable[tuple[str, str, bytes]]]
+
+REMEMBERED = 1000
+# In larger rooms, posts to everybody rely on the homeserver's own news about devices.
+MOST_QUERIED = 100
+LIMITED = "M_LIMIT_EXCEEDED"
+# After a homeserver asked for a pause, that many posts go without signs to tap: they count as posts too.
+CAREFUL_POSTS = 20
+GONE = ("not in room", "not joined", "unknown room", "has been blocked", "not a member")
+
+
+class Post:
+    """Posts through one logged-in client."""
+
+    def __init__(self, client: AsyncClient, draw: Draw | None, typing: Typing) -> None:
+        self._client = client
+        self._draw = draw
+        self._typing = typing
+        self._rows: OrderedDict[str, int] = OrderedDict()
+        self._offering = asyncio.Lock()
+        self._careful = 0
+
+    def row_of(self, event: str) -> int | None:
+        """The outbox row of an event that was posted lately: it may not be written down yet."""
+        return self._rows.get(event)
+
+    def is_ours(self, event: str) -> bool:
+        return event in self._rows
+
+    async def send(self, message: Queued) -> str:
+        """Post a message with all its parts; the event that bears its choices. Raises SendError."""
+        outgoing, key = message.outgoing, transaction(message.outgoing.key)
+        room, event = outgoing.chat.chat, ""
+        replaced = next((one for one, row in self._rows.items() if row == outgoing.replaces), "")
+        for number, content in enumerate(contents(outgoing)):
+            if replaced and not number:
+                content = edited(content, replaced)
+            event = await self._post(room, "m.room.message", content, f"{key}.{number}", outgoing.asked)
+        if outgoing.attachment is not None and self._draw is not None:
+            await self._post_file(outgoing, outgoing.attachment, self._draw, f"{key}.file")
+        self._remember(event, message.row)
+        return event
+
+    async def leave(self, room: str) -> None:
+        """Leave a room. Raises SendError."""
+        answer = await self._client.room_leave(room)
+        if isinstance(answer, ErrorResponse):
+            error = problem(answer)
+            if not isinstance(error, ChatGone):
+                raise error
+
+    async def speak(self, outgoing: Outgoing) -> None:
+        """Post at once, past the outbox; nothing is remembered."""
+        key = secrets.token_hex(16)
+        for number, content in enumerate(contents(outgoing)):
+            await self._post(outgoing.chat.chat, "m.room.message", content, f"{key}.{number}", "")
+
+    async def offer(self, message: Queued, event: str) -> None:
+        """Put the signs to tap under a message with choices: a help only, numbers work without."""
+        if self._careful:
+            return
+        key = transaction(message.outgoing.key)
+        with suppress(SendError):
+            for number, _ in enumerate(message.outgoing.choices[: len(KEYCAPS)]):
+                relation = {"rel_type": "m.annotation", "event_id": event, "key": KEYCAPS[number]}
+                content = {"m.relates_to": relation}
+                async with self._offering:
+                    await self._post(
+                        message.outgoing.chat.chat, "m.reaction", content, f"{key}.r{number}", ""
+                    )
+
+    def _remember(self, event: str, row: int) -> None:
+        self._rows[event] = row
+        while len(self._rows) > REMEMBERED:
+            self._rows.popitem(last=False)
+
+    async def _post_file(self, outgoing: Outgoing, attachment: Attachment, draw: Draw, key: str) -> None:
+        room = outgoing.chat.chat
+        async with self._typing.shown(room):
+            name, mime, data = await draw(attachment)
+            where = await self._uploaded(room, name, mime, data)
+        content = file_content(name, mime, data, attachment.alt, where) | related(outgoing, reply=False)
+        await self._post(room, "m.room.message", content, key, outgoing.asked)
+
+    async def _uploaded(self, room: str, name: str, mime: str, data: bytes) -> Content:
+        encrypted = self._is_encrypted(room)
+        named = "" if encrypted else name
+        try:
+            answer, keys = await self._client.upload(
+                lambda *_: io.BytesIO(data), mime, named, encrypted, filesize=len(data)
+            )
+        except OFFLINE as error:
+            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+        if not isinstance(answer, UploadResponse):
+            raise problem(answer)
+        return {"file": {**keys, "url": answer.content_uri}} if keys else {"url": answer.content_uri}
+
+    async def _post(self, room: str, kind: str, content: Content, key: str, asked: str) -> str:
+        try:
+            if kind != "m.reaction":
+                await self._know_devices(room, asked)
+            answer = await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
+        except OFFLINE as error:
+            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+        except LocalProtocolError as error:
+            raise ChatGone("matrix.not_in_room") from error
+        if not isinstance(answer, RoomSendResponse):
+            if answer.status_code == LIMITED:
+                self._careful = CAREFUL_POSTS
+            raise problem(answer)
+        self._careful = max(0, self._careful - 1)
+        return str(answer.event_id)
+
+    def _is_encrypted(self, room: str) -> bool:
+        known = self._client.rooms.get(room)
+        return known is not None and bool(known.encrypted)
+
+    async def _know_devices(self, room: str, asked: str) -> None:
+        """Ask for the devices of those who shall read this: one may have come a moment ago."""
+        if not self._is_encrypted(room):
+            return
+        if not self._client.rooms[room].members_synced:
+            await self._client.joined_members(room)
+        pending: set[str] = self._client.olm.users_for_key_query
+        pending.update(self._readers(room, asked))
+        if pending:
+            await self._client.keys_query()
+
+    def _readers(self, room: str, asked: str) -> set[str]:
+        users = set(self._client.rooms[room].users)
+        one = asked.removeprefix("matrix:")
+        return {one} & users if one in users or len(users) > MOST_QUERIED else users
+
+
+def transaction(key: str) -> str:
+    """The transaction id of a message: its key never comes again, a row's number may."""
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def problem(answer: Any) -> SendError:
+    """What an error of the homeserver means for the message."""
+    if not isinstance(answer, ErrorResponse):
+        return NotNow("matrix.unreachable", reason=type(answer).__name__)
+    code, text = answer.status_code or "", answer.message.lower()
+    if code == LIMITED:
+        return NotNow("matrix.limited", after=timedelta(milliseconds=answer.retry_after_ms or 1000))
+    if code == "M_NOT_FOUND" or (code == "M_FORBIDDEN" and any(word in text for word in GONE)):
+        return ChatGone("matrix.not_in_room")
+    if code in ("M_FORBIDDEN", "M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"):
+        return Refused("matrix.refused", code=code)
+    # An unknown token is told by the receiving half; a server in trouble will come back.
+    return NotNow("matrix.unreachable", reason=code or "?")

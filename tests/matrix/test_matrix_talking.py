@@ -1,0 +1,290 @@
+"""How one talks with the bot on Matrix: taps, numbers, edits, mentions, threads, files, new devices."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nio import MatrixRoom, RoomGetEventResponse
+from nio.crypto.attachments import decrypt_attachment
+
+from bot.transports.matrix.html import KEYCAPS
+from store import chats, outbox, reports
+from store.messages import Attachment, ChatRef, Outgoing
+from tests.homeserver.server import Homeserver
+from tests.stage.matrix import MatrixStage, Person, on_matrix
+from tests.stage.member import Heard, Member
+
+
+def last(one: Person, bot: str) -> Heard:
+    return one.member.messages(one.room, bot)[-1]
+
+
+def replied_to(message: Heard) -> str:
+    found: str = message.content["m.relates_to"]["m.in_reply_to"]["event_id"]
+    return found
+
+
+async def test_a_choice_is_tapped_typed_or_numbered(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.say("anna", "saeulen")
+        anna, bot = stage.person("anna"), stage.bot
+        offer = last(anna, bot)
+        assert f"{KEYCAPS[1]} Säule II" in offer.text
+        assert offer.content["msgtype"] == "m.notice"
+
+        def tappable() -> bool:
+            signs = [
+                one.content["m.relates_to"]["key"] for one in anna.member.heard if one.kind == "m.reaction"
+            ]
+            return signs == list(KEYCAPS[:4])
+
+        await anna.member.until(tappable)
+        await stage.handled(await anna.member.tap(anna.room, offer.event, "2️⃣"))
+        assert "II.1" in last(anna, bot).text
+        await stage.handled(await anna.member.tap(anna.room, offer.event, "3⃣"))
+        assert "III.1" in last(anna, bot).text
+        asked = len(anna.member.messages(anna.room, bot))
+        reply = {"m.relates_to": {"m.in_reply_to": {"event_id": offer.event}}}
+        await stage.handled(await anna.member.say(anna.room, "> <@x:y> Säulen\n\n1", **reply))
+        assert len(anna.member.messages(anna.room, bot)) == asked + 1
+
+
+async def test_a_group_hears_the_bot_only_when_it_is_spoken_to(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "organiser", "*")
+        anna, bot = stage.person("anna").member, stage.bot
+        room = await anna.room(bot, name="Ortsgruppe")
+        await anna.joined_by(room, bot)
+
+        async def answers_to(text: str, **content: Any) -> list[Heard]:
+            before = len(anna.messages(room, bot))
+            asked = await anna.say(room, text, **content)
+            await stage.handled(await anna.say(room, "!saeulen"))
+            found = anna.messages(room, bot)[before:-1]
+            assert all(replied_to(one) == asked for one in found)
+            return found
+
+        await stage.handled(await anna.say(room, "!saeulen"))
+        assert len(await answers_to("Was kostet ein Frauenhaus?")) == 0
+        assert len(await answers_to("!gibtesnicht")) == 0
+        assert len(await answers_to("!saeule 2")) == 1
+        name = bot[1:].partition(":")[0]
+        assert "II.1" in (await answers_to(f"{name}: !saeule 2"))[0].text
+        assert len(await answers_to(f"Sag mal {bot}, was ist die Istanbul-Konvention?")) == 1
+        pill = {"m.mentions": {"user_ids": [bot]}}
+        assert len(await answers_to("Was ist die Istanbul-Konvention?", **pill)) == 1
+        ours = anna.messages(room, bot)[0].event
+        reply = {"m.relates_to": {"m.in_reply_to": {"event_id": ours}}}
+        assert len(await answers_to("2", **reply)) == 1
+        theirs = await anna.say(room, "etwas anderes")
+        reply = {"m.relates_to": {"m.in_reply_to": {"event_id": theirs}}}
+        assert len(await answers_to("was meinst du?", **reply)) == 0
+        assert len(await answers_to("!saeule 2", msgtype="m.notice")) == 0
+
+
+async def test_a_thread_is_answered_in_the_thread(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        root = await anna.member.say(anna.room, "saeulen")
+        await stage.handled(root)
+        relation = {"rel_type": "m.thread", "event_id": root, "is_falling_back": True}
+        fallback = relation | {"m.in_reply_to": {"event_id": root}}
+        asked = await anna.member.say(anna.room, "saeule 2", **{"m.relates_to": fallback})
+        await stage.handled(asked)
+        answer = last(anna, bot).content["m.relates_to"]
+        assert answer == {
+            "rel_type": "m.thread",
+            "event_id": root,
+            "is_falling_back": False,
+            "m.in_reply_to": {"event_id": asked},
+        }
+
+
+async def test_an_edited_report_is_amended_and_a_deleted_one_withdrawn(
+    server: Homeserver, tmp_path: Path
+) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("ben", "representative", "Rostock")
+        ben, bot = stage.person("ben"), stage.bot
+        person = f"matrix:{ben.member.user}"
+        said = await ben.member.say(ben.room, "!bericht 2.1 beschlossen: drei Plätze")
+        await stage.handled(said)
+        fresh = {"msgtype": "m.text", "body": "!bericht 2.1 abgelehnt: keine Plätze"}
+        relation = {"rel_type": "m.replace", "event_id": said}
+        edit = {"m.new_content": fresh, "m.relates_to": relation}
+        before = len(ben.member.messages(ben.room, bot))
+        event = await ben.member.say(ben.room, "* !bericht 2.1 abgelehnt: keine Plätze", **edit)
+        await stage.app.seen.until(f"{event}.0")
+        await stage.jump(stage.clock.now())
+        found = await stage.app.database.read(lambda tx: reports.of_person(tx, person))
+        assert [(one.outcome, one.revision) for one in found] == [("abgelehnt", 2)]
+        assert len(ben.member.messages(ben.room, bot)) == before + 1
+        answer = await ben.member.client.room_redact(ben.room, said)
+        await stage.app.seen.until(f"{answer.event_id}.0")
+        found = await stage.app.database.read(lambda tx: reports.of_person(tx, person))
+        assert [one.withdrawn for one in found] == [True]
+
+
+async def test_an_edited_question_is_not_answered_again(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        said = await anna.member.say(anna.room, "saeule 2")
+        relation = {"rel_type": "m.replace", "event_id": said}
+        fresh = {"msgtype": "m.text", "body": "saeule 3"}
+        edit = {"m.new_content": fresh, "m.relates_to": relation}
+        await anna.member.say(anna.room, "* saeule 3", **edit)
+        await stage.handled(await anna.member.say(anna.room, "saeule 4"))
+        titles = [one.text.splitlines()[0] for one in anna.member.messages(anna.room, bot)]
+        assert len(titles) == 2
+        assert "II:" in titles[0] or "Säule II" in titles[0]
+        assert "IV" in titles[1]
+
+
+async def test_a_member_on_a_new_device_asks_at_once_and_can_read(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path, encrypted=True) as stage:
+        await stage.say("anna", "saeulen")
+        anna, bot = stage.person("anna"), stage.bot
+        phone = await Member.enter(server, anna.member.user, tmp_path / "phone")
+        await stage.handled(await phone.say(anna.room, "saeule 2"))
+        await phone.sync()
+        answer = phone.messages(anna.room, bot)[-1]
+        assert "II.1" in answer.text
+        await phone.leave()
+
+
+async def test_the_same_message_twice_is_posted_once(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path, encrypted=True) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        message = Outgoing(key="once", chat=ChatRef("matrix", anna.room), body="einmal")
+        for _ in range(2):
+            now = stage.clock.now()
+            await stage.app.database.write(lambda tx: outbox.add(tx, message, now))  # noqa: B023
+            await stage.jump(now)
+        assert [one.text for one in anna.member.messages(anna.room, bot)] == ["einmal"]
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000003000000020802000000"
+    "12168d530000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_a_picture_arrives_with_its_alt_text_and_size(
+    encrypted: bool, server: Homeserver, tmp_path: Path
+) -> None:
+    async def draw(attachment: Attachment) -> tuple[str, str, bytes]:
+        return f"{attachment.arguments['name']}.png", "image/png", PNG
+
+    async with on_matrix(server, tmp_path, encrypted, draw) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        picture = Attachment("map", {"name": "stand"}, "Karte: 3 von 9")
+        message = Outgoing("p", ChatRef("matrix", anna.room), "Der Stand", attachment=picture)
+        now = stage.clock.now()
+        await stage.app.database.write(lambda tx: outbox.add(tx, message, now))
+        await stage.jump(now)
+        text, shown = anna.member.messages(anna.room, bot)
+        assert text.text == "Der Stand"
+        content = shown.content
+        assert (content["msgtype"], content["body"], content["filename"]) == (
+            "m.image",
+            "Karte: 3 von 9",
+            "stand.png",
+        )
+        assert content["info"] == {"mimetype": "image/png", "size": len(PNG), "w": 3, "h": 2}
+        assert await downloaded(anna.member, content) == PNG
+
+
+async def downloaded(member: Member, content: dict[str, Any]) -> bytes:
+    if "url" in content:
+        answer = await member.client.download(content["url"])
+        return io.BytesIO(answer.body).read()
+    file = content["file"]
+    answer = await member.client.download(file["url"])
+    clear: bytes = decrypt_attachment(answer.body, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
+    return clear
+
+
+async def test_a_message_without_its_key_is_answered_when_the_key_comes(
+    server: Homeserver, tmp_path: Path
+) -> None:
+    async with on_matrix(server, tmp_path, encrypted=True) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        client = anna.member.client
+        await client.joined_members(anna.room)
+        client.olm.users_for_key_query.add(bot)
+        await client.keys_query()
+        room, users = client.rooms[anna.room], client.rooms[anna.room].users
+        # The device writes, and shares the key with nobody but itself.
+        client.rooms[anna.room].users = {anna.member.user: users[anna.member.user]}
+        asked = await _post_as_is(anna.member, room, "saeule 2")
+        await anna.member.until(lambda: any("Schlüssel" in one.text for one in heard(stage, anna)))
+        assert len(heard(stage, anna)) == 1
+        client.rooms[anna.room].users = users
+        client.olm.outbound_group_sessions[anna.room].shared = False
+        client.olm.outbound_group_sessions[anna.room].users_shared_with.clear()
+        await client.share_group_session(anna.room, ignore_unverified_devices=True)
+        await stage.app.seen.until(asked)
+        await anna.member.until(lambda: any("II.1" in one.text for one in heard(stage, anna)))
+        assert replied_to(last(anna, bot)) == asked
+
+
+def heard(stage: MatrixStage, one: Person) -> list[Heard]:
+    return one.member.messages(one.room, stage.bot)
+
+
+async def _post_as_is(member: Member, room: MatrixRoom, text: str) -> str:
+    content = {"msgtype": "m.text", "body": text}
+    answer = await member.client.room_send(room.room_id, "m.room.message", content, None, True)
+    return str(answer.event_id)
+
+
+async def test_what_was_written_before_the_bot_came_is_not_read(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "organiser", "*")
+        anna, bot = stage.person("anna").member, stage.bot
+        room = await anna.room(name="Ortsgruppe")
+        await anna.say(room, "!saeulen")
+        await anna.client.room_invite(room, bot)
+        await anna.joined_by(room, bot)
+        asked = await anna.say(room, "!saeule 2")
+        await stage.handled(asked)
+        assert [replied_to(one) for one in anna.messages(room, bot)] == [asked]
+        assert isinstance(await anna.client.room_get_event(room, asked), RoomGetEventResponse)
+
+
+async def test_a_room_that_is_replaced_is_followed(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "organiser", "*")
+        anna, bot = stage.person("anna").member, stage.bot
+        old = await anna.room(bot, name="Ortsgruppe")
+        await anna.joined_by(old, bot)
+        await stage.handled(await anna.say(old, "!abo Rostock"))
+        new = await anna.room(name="Ortsgruppe neu")
+        await anna.client.room_put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+        await anna.client.room_invite(new, bot)
+        await anna.joined_by(new, bot)
+        await stage.handled(await anna.say(new, "!saeulen"))
+        kept = await stage.app.database.read(
+            lambda tx: [chats.find(tx, ChatRef("matrix", room)).active for room in (old, new)]
+        )
+        assert kept == [False, True]
+
+
+async def test_a_bot_that_is_thrown_out_sends_nothing_more(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "organiser", "*")
+        anna, bot = stage.person("anna").member, stage.bot
+        room = await anna.room(bot, name="Ortsgruppe")
+        await anna.joined_by(room, bot)
+        await stage.handled(await anna.say(room, "!abo Rostock"))
+        await anna.client.room_kick(room, bot)
+        await stage.say("anna", "saeulen")
+        found = await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("matrix", room)))
+        assert found.active is False

@@ -1,0 +1,188 @@
+"""The same stage on Matrix: the whole bot in this process, a real homeserver, and people's own clients."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.app import App, running
+from bot.config_model import Config
+from bot.config_model import Matrix as Settings
+from bot.door import Door, Speak
+from bot.transports.matrix import Matrix
+from bot.transports.matrix.html import KEYCAPS
+from bot.transports.matrix.sending import Draw
+from store import chats, people
+from store.database import Transaction
+from store.messages import ChatRef
+from tests.homeserver.server import NAME, PASSWORD, Homeserver
+from tests.stage.clock import HandClock
+from tests.stage.member import Heard, Member
+from tests.stage.terminal import BEGIN
+
+PATIENCE_SECONDS = 20
+BEYOND = re.compile(r"^(\d\d)\. ", re.MULTILINE)
+
+
+class Seen:
+    """Which events the bot has handled."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._news = asyncio.Event()
+
+    def note(self, key: str) -> None:
+        self._keys.add(key)
+        self._news.set()
+
+    async def until(self, event: str) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while f"matrix:{event}" not in self._keys:
+                self._news.clear()
+                await self._news.wait()
+
+
+class WatchedDoor:
+    """A door that notes what came through it."""
+
+    def __init__(self, door: Door, seen: Seen) -> None:
+        self._door = door
+        self._seen = seen
+
+    async def come_in(self, incoming: Any) -> Any:
+        handled = await self._door.come_in(incoming)
+        self._seen.note(incoming.key)
+        return handled
+
+
+@dataclass(frozen=True)
+class WatchedApp(App):
+    """An App whose doors are watched."""
+
+    seen: Seen
+
+    @contextmanager
+    def door_for(self, platform: str, speak: Speak) -> Iterator[Any]:
+        with super().door_for(platform, speak) as door:
+            yield WatchedDoor(door, self.seen)
+
+
+@dataclass
+class Person:
+    """A member, and their room with the bot."""
+
+    member: Member
+    room: str
+    read: int = 0
+
+
+class MatrixStage:
+    """Implements tests.stage.play.Stage."""
+
+    def __init__(self, app: WatchedApp, server: Homeserver, bot: str, folder: Path, encrypted: bool) -> None:
+        self.app = app
+        self.server = server
+        self.bot = bot
+        self._folder = folder
+        self._encrypted = encrypted
+        self._people: dict[str, Person] = {}
+        names = "|".join(map(re.escape, app.dialogue.router.commands.names))
+        self._sign = re.compile(rf"(?<!\w)!(?=(?:{names})\b)")
+
+    @property
+    def clock(self) -> HandClock:
+        assert isinstance(self.app.clock, HandClock)
+        return self.app.clock
+
+    def person(self, name: str) -> Person:
+        return self._people[name]
+
+    async def say(self, name: str, text: str) -> None:
+        if name not in self._people:
+            await self.introduce(name, "member", "*")
+        one = self._people[name]
+        await self.handled(await one.member.say(one.room, text))
+
+    async def handled(self, event: str) -> None:
+        """Return when the bot has handled an event, and everybody has what it said."""
+        await self.app.seen.until(event)
+        await self._listen()
+
+    async def introduce(self, name: str, role: str, place: str) -> None:
+        if name not in self._people:
+            member = await Member.enter(self.server, self.server.fresh(name), self._folder / name)
+            room = await member.room(self.bot, direct=True, encrypted=self._encrypted)
+            await member.joined_by(room, self.bot)
+            self._people[name] = Person(member, room)
+        if role != "guest":
+            await self.app.database.write(lambda tx: self._admit(tx, self._people[name], role, place))
+
+    def _admit(self, tx: Transaction, one: Person, role: str, place: str) -> None:
+        person, now = f"matrix:{one.member.user}", self.app.clock.now()
+        known = chats.keep(tx, ChatRef("matrix", one.room), True, person, now)
+        chats.change(tx, known.id, admitted=True, person=person)
+        if role != "member":
+            people.grant(tx, person, role, place, "test", now)
+
+    async def jump(self, to: datetime) -> None:
+        await self.clock.jump(to)
+        await self._listen()
+
+    async def _listen(self) -> None:
+        await self.app.delivery.drained()
+        for one in self._people.values():
+            await one.member.sync()
+
+    def heard(self) -> list[tuple[str, str]]:
+        said = []
+        for name, one in self._people.items():
+            messages = one.member.messages(one.room, self.bot)
+            said += [(name, self._as_written(message)) for message in messages[one.read :]]
+            one.read = len(messages)
+        return said
+
+    def _as_written(self, message: Heard) -> str:
+        """As it stands in the files, which speak of the terminal."""
+        text = message.text
+        for number, keycap in enumerate(KEYCAPS, start=1):
+            text = text.replace(f"{keycap} ", f"[{number}] ")
+        for name, one in self._people.items():
+            text = text.replace(f"matrix:{one.member.user}", f"terminal:{name}")
+        return self._sign.sub("/", BEYOND.sub(r"[\1] ", text))
+
+    async def close(self) -> None:
+        for one in self._people.values():
+            await one.member.leave()
+
+
+def configured(server: Homeserver, bot: str, data_dir: Path, invites: str = NAME) -> Config:
+    """A configuration for a bot that follows the invitations of a server or person."""
+    settings = Settings(homeserver=server.address, user=bot, password=SecretStr(PASSWORD), invites=(invites,))
+    return Config(data_dir=data_dir, matrix=settings)
+
+
+@asynccontextmanager
+async def on_matrix(
+    server: Homeserver, folder: Path, encrypted: bool = False, draw: Draw | None = None, invites: str = NAME
+) -> AsyncIterator[MatrixStage]:
+    """The bot on a new account, with a data directory of its own."""
+    bot = server.fresh("saeulenbot")
+    config, clock = configured(server, bot, folder / "bot", invites), HandClock(BEGIN)
+    assert config.matrix is not None
+    transport = Matrix(config, config.matrix, draw)
+    async with running(config, clock, [transport]) as app:
+        watched = WatchedApp(**{one.name: getattr(app, one.name) for one in fields(App)}, seen=Seen())
+        stage = MatrixStage(watched, server, bot, folder, encrypted)
+        task = asyncio.create_task(transport.run(watched))
+        try:
+            yield stage
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await stage.close()
