@@ -18,9 +18,8 @@ from bot.door import CrashGuard, Door, Speak
 from bot.posts import composer
 from bot.texts import Texts
 from bot.turn import Services
+from bot.wisdom import Wisdom, read_knowledge
 from errors import DataLocked, StoreFull
-from knowledge.answer import Answerer
-from knowledge.library import load_library
 from knowledge.places import Places, load_places
 from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
@@ -111,11 +110,11 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
 
 async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
     texts, places = Texts(), load_places(config.places)
-    answerer = Answerer(load_library(config.knowledge))
+    wisdom = Wisdom(read_knowledge(config))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
-    services = Services(config, texts, places, answerer, planner, key)
+    services = Services(config, texts, places, wisdom, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database))
     alarm = Alarm(database, clock, planner, delivery, _retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
@@ -137,5 +136,6 @@ def _retention(config: Config) -> Retention:
     return Retention(
         seen=max(timedelta(days=kept.seen or 0), SEEN_AT_LEAST),
         failed=timedelta(days=kept.sent or 0),
+        questions=timedelta(days=kept.questions) if kept.questions else None,
         debates=timedelta(days=kept.debates) if kept.debates else None,
     )

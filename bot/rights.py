@@ -41,6 +41,7 @@ einladen        organiser       -               -
 rollen          organiser       -               -
 chats           organiser       -               -
 pause           organiser       organiser       -
+wissen          organiser       -               -
 export          organiser       -               -
 status          organiser       -               -
 """

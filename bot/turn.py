@@ -1,7 +1,7 @@
 """One message being answered: everything a command sees, inside its one transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from bot.config_model import Config
 from bot.markup import Markup, escape
 from bot.rights import Standing
 from bot.texts import Texts
+from bot.wisdom import Wisdom
 from knowledge.answer import Answer, Answerer
 from knowledge.places import Places
 from scheduler.dates import show_when
@@ -31,9 +32,14 @@ class Services:
     config: Config
     texts: Texts
     places: Places
-    answerer: Answerer
+    wisdom: Wisdom
     planner: Planner
     key: bytes
+
+    @property
+    def answerer(self) -> Answerer:
+        """The knowledge as it is now."""
+        return self.wisdom.answerer
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,6 +61,8 @@ class Turn:
     said: int = 0
     refused: str = ""
     replanned: bool = False
+    # What is to be done when all this is durable; transactions may be run twice.
+    after: list[Callable[[], None]] = field(default_factory=list)
 
     def plan(self, debate: Debate, fresh: bool = False) -> None:
         """Bring the reminders of a debate up to date."""

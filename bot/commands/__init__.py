@@ -2,6 +2,7 @@
 
 from bot.commands import (
     asking,
+    curating,
     debates,
     entering,
     house,
@@ -17,6 +18,7 @@ from bot.commands.command import Command
 ALL: tuple[Command, ...] = (
     *house.COMMANDS,
     *asking.COMMANDS,
+    *curating.COMMANDS,
     *debates.COMMANDS,
     *subscriptions.COMMANDS,
     *progress.COMMANDS,
