@@ -68,7 +68,7 @@ def test_cora_has_ended() -> None:
         assert re.search(r"30\.06\.2024|früheren Koordinierungsstelle", entry.answer), entry.id
         for text in (entry.answer, entry.easy or ""):
             assert "CORA" not in text or re.search(
-                r"[Ee]nde|geschlossen|schließ|gibt es .{0,30}nicht|früheren", text
+                r"[Ee]nde|geschlossen|schließ|gibt es .{0,30}nicht|früheren|ist seit", text
             ), entry.id
 
 
