@@ -17,6 +17,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from benchmarks.engines import Rank, engines, fts5, ours
 from knowledge.answer import Answer, Answerer, searched
 from knowledge.entries import Entry
@@ -78,10 +80,8 @@ def pillars(data: Path) -> None:
         f"Our base: {len(entries)} entries, {len(answerable)} questions (goals: first .95, among three .98)"
     )
     print(f"  loaded in {(loaded - begun) * 1e3:.0f} ms, indexed in {(built - loaded) * 1e3:.0f} ms")
-    _compare(
-        [searched(entry) for entry in entries],
-        [(row["q"], _is_right(entries, row)) for row in answerable],
-    )
+    asked = [(row["q"], _is_right(entries, row)) for row in answerable]
+    _compare([searched(entry) for entry in entries], asked, _whole(answerer))
     _misses(answerer, answerable)
     _refusals(answerer, [row for row in rows if row["kind"] in UNANSWERABLE])
 
@@ -89,7 +89,7 @@ def pillars(data: Path) -> None:
 def _misses(answerer: Answerer, rows: Sequence[dict[str, Any]]) -> None:
     entries = answerer.library.entries
     kinds = [answerer.ask(row["q"]).kind for row in rows]
-    print("  outcomes: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
+    print(f"  outcomes: {_kinds(kinds)}")
     for row, kind in zip(rows, kinds, strict=True):
         found = [hit.position for hit in answerer.hits(row["q"], resolution().references(row["q"]))]
         right = _is_right(entries, row)
@@ -112,8 +112,49 @@ def _refusals(answerer: Answerer, rows: Sequence[dict[str, Any]]) -> None:
         print(f"  answered: {question} -> {entry.id}")
 
 
-def _compare(texts: Sequence[Text], asked: Sequence[tuple[str, Callable[[int], bool]]]) -> None:
+def invented() -> None:
+    """tests/questions.yaml: the half that wordings were written beside, and the half kept apart."""
+    raw = yaml.safe_load((ROOT / "tests/questions.yaml").read_text(encoding="utf-8"))
+    answerer = Answerer(load_library())
+    entries = answerer.library.entries
+    asked = [
+        (question, _fits(entries, group)) for group in raw["answered"] for question in group["questions"]
+    ]
+    refused = [question for questions in raw["unanswerable"].values() for question in questions]
+    print(f"\nInvented: {len(asked)} questions, {len(refused)} that nothing answers")
+    for name, half in (("seen", 0), ("kept apart", 1)):
+        print(f"  the half {name}:")
+        _compare([searched(entry) for entry in entries], asked[half::2], _whole(answerer))
+        answers = [(answerer.ask(question), right) for question, right in asked[half::2]]
+        kinds = [answer.kind for answer, _ in answers]
+        wrong = sum(1 for answer, right in answers if answer.entry and not right(entries.index(answer.entry)))
+        print(f"  outcomes: {_kinds(kinds)}; {wrong} answered wrongly")
+        _refusals(answerer, [{"q": question} for question in refused[half::2]])
+
+
+def _fits(entries: Sequence[Entry], group: dict[str, Any]) -> Callable[[int], bool]:
+    measures, names = set(group.get("measures", ())), tuple(group.get("entries", ())) or ("?",)
+    return lambda row: bool(measures & set(entries[row].measures)) or entries[row].id.startswith(names)
+
+
+def _whole(answerer: Answerer) -> Rank:
+    """What the bot does beyond search: named measures, entries on one measure supporting each other."""
+    return lambda question: [
+        hit.position for hit in answerer.hits(question, resolution().references(question))
+    ]
+
+
+def _kinds(kinds: Sequence[str]) -> str:
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+
+
+def _compare(
+    texts: Sequence[Text], asked: Sequence[tuple[str, Callable[[int], bool]]], whole: Rank | None = None
+) -> None:
     print(f"  {'':8} {'first':>6} {'three':>6} {'p50 ms':>8} {'p99 ms':>8}")
+    if whole is not None:
+        found = measure(whole, asked)
+        print(f"  {'bot':8} {found.first:6.3f} {found.three:6.3f} {found.p50:8.2f} {found.p99:8.2f}")
     for name, engine in engines().items():
         found = measure(engine(texts), asked)
         print(f"  {name:8} {found.first:6.3f} {found.three:6.3f} {found.p50:8.2f} {found.p99:8.2f}")
@@ -194,6 +235,7 @@ def main() -> None:
         return
     pillars(options.data)
     faq(options.data)
+    invented()
     print("\nGenerated entries (goals: p99 2 / 5 / 25 ms; 100,000 built in 40 s and 500 MB)")
     heads = f"{'build s':>8} {'peak MB':>8} {'grown MB':>8} {'p50 ms':>8} {'p99 ms':>8} {'goal':>6}"
     print(f"  {'entries':>9} {heads} {'FTS5 p50':>10} {'p99':>8}", flush=True)

@@ -21,9 +21,8 @@ from bot.recipes import Recipes
 from bot.retention import log_key_kept, retention
 from bot.texts import Texts
 from bot.turn import Services
+from bot.wisdom import Wisdom, read_knowledge
 from errors import DataLocked, StoreFull
-from knowledge.answer import Answerer
-from knowledge.library import load_library
 from knowledge.places import Places, load_places
 from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
@@ -120,11 +119,11 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
 
 async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
     texts, places = Texts(), load_places(config.places)
-    answerer = Answerer(load_library(config.knowledge))
+    wisdom = Wisdom(read_knowledge(config))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
-    services = Services(config, texts, places, answerer, planner, key)
+    services = Services(config, texts, places, wisdom, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
     alarm = Alarm(database, clock, planner, delivery, retention(config))
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))

@@ -87,6 +87,7 @@ class Operator(Section):
     name: str | None = None
     contact: str | None = None
     crisis_texts_reviewed: date | None = None
+    keep_unanswered: bool = False
 
 
 class Telegram(Section):
@@ -137,6 +138,7 @@ class Retention(Section):
     choices: Days = 60
     sent: Days = 30
     hints: Days = 180
+    questions: Days = 90
     logs: Days = 30
     debates: Days = None
     reports: Days = None

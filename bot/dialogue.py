@@ -32,6 +32,7 @@ class Handled:
 
     refused: str = ""
     replanned: bool = False
+    after: tuple[Callable[[], None], ...] = ()
 
 
 class Dialogue:
@@ -70,6 +71,8 @@ class Dialogue:
         except Exception as error:
             log.error("a command failed: %s", type(error).__name__, exc_info=error)
             handled = await self._database.write(lambda tx: self._take(tx, incoming, found, apologise))
+        for do in handled.after:
+            do()
         if handled.replanned:
             await self._alarm.look()
         await self._delivery.wake()
@@ -110,7 +113,7 @@ class Dialogue:
         standing = self._standing(incoming, chat, people.roles_of(tx, incoming.sender, now))
         turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found)
         take(turn)
-        return Handled(turn.refused, turn.replanned)
+        return Handled(turn.refused, turn.replanned, tuple(turn.after))
 
     def _standing(self, incoming: Incoming, chat: Chat, roles: list[RoleRow]) -> Standing:
         where = Place.PRIVATE if incoming.private else Place.GROUP if chat.admitted else Place.FOREIGN

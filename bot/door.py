@@ -72,6 +72,7 @@ class Door:
 
     async def _help(self, incoming: Incoming, need: crisis.Need) -> None:
         """Answer with the fixed text. No row, no log, no trace; a failing store does not stop it."""
+        self._services.wisdom.recall.hush(incoming.chat, incoming.received_at)
         language, easy, form = await self._manner(incoming)
         audience: crisis.Audience = "private" if incoming.private else "group"
         body = crisis.text_for(need, audience, language, easy)

@@ -17,6 +17,7 @@ def retention(config: Config) -> Retention:
     return Retention(
         seen=max(_days(kept.seen) or FOREVER, SEEN_AT_LEAST),
         failed=_days(kept.sent),
+        questions=_days(kept.questions),
         debates=_days(kept.debates),
         reports=_days(kept.reports),
         choices=min(_days(kept.choices) or CHOICES_KEPT, CHOICES_KEPT),
@@ -30,6 +31,7 @@ def kept_days(config: Config) -> dict[str, int | None]:
         "seen": None if kept.seen == FOREVER else kept.seen,
         "choices": kept.choices,
         "failed": kept.failed,
+        "questions": kept.questions,
         "logs": log_key_kept(config),
         "debates": kept.debates,
         "reports": kept.reports,

@@ -42,6 +42,7 @@ einladen        organiser       -               -
 rollen          organiser       -               -
 chats           organiser       -               -
 pause           organiser       organiser       -
+wissen          organiser       -               -
 export          organiser       -               -
 status          organiser       -               -
 """

@@ -9,6 +9,7 @@ from bot.config_model import Config
 from bot.markup import Markup, escape
 from bot.rights import Standing
 from bot.texts import Texts
+from bot.wisdom import Wisdom
 from knowledge.answer import Answer, Answerer
 from knowledge.places import Places
 from scheduler.dates import show_when
@@ -35,10 +36,15 @@ class Services:
     config: Config
     texts: Texts
     places: Places
-    answerer: Answerer
+    wisdom: Wisdom
     planner: Planner
     key: bytes
     accounts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def answerer(self) -> Answerer:
+        """The knowledge as it is now."""
+        return self.wisdom.answerer
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,6 +66,8 @@ class Turn:
     said: int = 0
     refused: str = ""
     replanned: bool = False
+    # What is to be done when all this is durable; transactions may be run twice.
+    after: list[Callable[[], None]] = field(default_factory=list)
 
     def plan(self, debate: Debate, fresh: bool = False) -> None:
         """Bring the reminders of a debate up to date."""

@@ -34,6 +34,8 @@ _OTHER_BONUS: Final = -0.25
 SUPPORT: Final = 0.1
 _SUPPORTERS: Final = 3
 _RANKED: Final = 5
+# Half a question is answered by an entry that its words fit at least this well by themselves.
+FOLLOWED: Final = 0.15
 _CANDIDATES: Final = 3
 NOTHING_NAMED: Final = References((), (), ())
 
@@ -107,6 +109,32 @@ class Answerer:
         if strength >= LIKELY:
             return Answer("suggest", None, None, min(confidence, 0.5), candidates)
         return Answer("unknown", confidence=min(confidence, 0.5))
+
+    def follow(self, question: str, last: Entry) -> Answer:
+        """The answer to half a question that leans on the entry shown before: its measures are meant.
+
+        Any outcome but "answer" names up to three other entries near the one before.
+        """
+        named = References(last.measures, (last.pillar,) if last.pillar and not last.measures else (), ())
+        whole = question if named.measures or named.pillars else f"{last.title} {question}"
+        fitting = {hit.position: hit.score for hit in self._search.rank(question, shown=SHORTLIST)}
+        hits = [hit for hit in self.hits(whole, named) if self._entries[hit.position] is not last]
+        candidates = tuple(
+            Candidate(self._entries[hit.position], _share(fitting.get(hit.position, 0.0)))
+            for hit in hits[:_CANDIDATES]
+        )
+        if candidates and candidates[0].score >= FOLLOWED:
+            return Answer("answer", candidates[0].entry, None, candidates[0].score, candidates)
+        return Answer("suggest" if candidates else "unknown", candidates=candidates)
+
+    def near(self, entry: Entry) -> list[Entry]:
+        """Entries to read on with: those it refers to, then those on its measures or its pillar."""
+        referred = [one for one in self._entries if f"(#{one.id})" in entry.answer]
+        same = [one for one in self._entries if set(one.measures) & set(entry.measures)]
+        same.sort(key=lambda one: len(set(one.measures) ^ set(entry.measures)))
+        pillar = [one for one in self._entries if one.pillar and one.pillar == entry.pillar]
+        found = dict.fromkeys(one.id for one in (*referred, *same, *pillar) if one is not entry)
+        return [one for name in list(found)[:_CANDIDATES] if (one := self.library.get(name))]
 
     def hits(self, question: str, named: References = NOTHING_NAMED) -> list[Hit]:
         """What search finds: an entry asked in its own words, then those of named measures and pillars."""

@@ -63,7 +63,8 @@ def table(rows: Ints | Numbers, columns: Ints | Numbers, weights: Weights, shape
     """A table from loose entries; entries on the same place are added up."""
     # Numbers of half the size are sorted in half the time.
     narrow = shape[0] * shape[1] <= np.iinfo(np.int32).max
-    keys = rows.astype(np.int32 if narrow else np.int64) * shape[1] + columns
+    keys: Ints | Numbers = rows.astype(np.int64) * shape[1] + columns
+    keys = keys.astype(np.int32) if narrow else keys
     order = np.argsort(keys)
     keys = keys[order]
     first = np.flatnonzero(np.diff(keys, prepend=-1))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from store import chats, debates, outbox, people, reports
+from store import chats, curating, debates, outbox, people, reports
 from store.database import Transaction
 
 DRAFTS_KEPT = timedelta(minutes=30)
@@ -15,6 +15,7 @@ class Retention:
 
     seen: timedelta
     failed: timedelta | None = None
+    questions: timedelta | None = None
     debates: timedelta | None = None
     reports: timedelta | None = None
     choices: timedelta = outbox.CHOICES_KEPT
@@ -26,6 +27,8 @@ def tidy(tx: Transaction, now: datetime, kept: Retention) -> int:
     gone += outbox.forget(tx, now, kept.failed, kept.choices)
     gone += chats.forget(tx, now)
     gone += debates.drop_drafts(tx, now - DRAFTS_KEPT)
+    if kept.questions is not None:
+        gone += curating.forget_questions(tx, now - kept.questions)
     if kept.debates is not None:
         gone += debates.forget(tx, now - kept.debates)
     if kept.reports is not None:

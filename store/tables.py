@@ -292,3 +292,19 @@ settings = table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# How often people in private chats called an entry helpful; nobody knows who.
+ratings = table(
+    "ratings",
+    Column("entry", Text, primary_key=True),
+    Column("helpful", Integer, nullable=False),
+    Column("unhelpful", Integer, nullable=False),
+)
+
+# Questions nobody could answer, kept for editors where the operator wants it; without person or chat.
+questions = table(
+    "questions",
+    Column("text", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("asked_at", Instant, nullable=False, index=True),
+)

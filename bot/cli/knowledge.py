@@ -22,8 +22,9 @@ from bot.cli.common import (
 )
 from bot.config import check_config
 from bot.markup import plain
+from bot.wisdom import read_knowledge
 from knowledge import crisis
-from knowledge.answer import Answer, Answerer
+from knowledge.answer import Answer
 from knowledge.entries import Entry
 from knowledge.library import check_library, load_library
 from scheduler.clock import SystemClock
@@ -41,7 +42,7 @@ def ask(
 ) -> None:
     """Ask the knowledge base; nothing is stored."""
     settings = configured(config, data, knowledge)
-    answerer = Answerer(load_library(settings.knowledge))
+    answerer = read_knowledge(settings)
     for one in [question] if question is not None else lines():
         answer = answerer.ask(one, language())
         if as_json:
@@ -102,7 +103,7 @@ def spoken(answer: Answer) -> str:
     if answer.kind == "suggest":
         titles = "\n".join(f"- {one.entry.title}" for one in answer.candidates)
         return f"{sentence('answer.suggest')}\n\n{titles}"
-    return sentence("answer.unknown", helpline=footer)
+    return sentence("answer.unknown", way=sentence("answer.way"), helpline=footer)
 
 
 def _entry(entry: Entry) -> str:

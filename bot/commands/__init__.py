@@ -3,6 +3,7 @@
 from bot.commands import (
     asking,
     chats,
+    curating,
     debates,
     entering,
     house,
@@ -19,6 +20,7 @@ from bot.commands.command import Command
 ALL: tuple[Command, ...] = (
     *house.COMMANDS,
     *asking.COMMANDS,
+    *curating.COMMANDS,
     *debates.COMMANDS,
     *subscriptions.COMMANDS,
     *progress.COMMANDS,

@@ -1,5 +1,7 @@
 """Questions to the knowledge base, and browsing the four pillars."""
 
+import re
+
 from bot.commands.command import Command, anything
 from bot.markup import Markup, escape
 from bot.turn import Turn
@@ -7,12 +9,19 @@ from knowledge import crisis
 from knowledge.answer import Answer
 from knowledge.entries import Entry, Source
 from knowledge.resolution import Measure, Pillar, resolution
+from store import curating
 from store.messages import Choice
 
 ENTRY = "#"
 # "säule 2" is a command, "säule 2 und was sie will" a question.
 SHORT = 8
 MOST_ENTRIES = 8
+# More sources than these are one question away.
+MOST_SOURCES = 3
+HELPED, NOT_HELPED = "gut", "schlecht"
+LONGEST_KEPT = 200
+# What could tell somebody's address or number is not kept, whatever it is.
+PRIVATE = re.compile(r"@|\d{5}|://|\d[\d /-]{6}\d")
 
 
 def answer(turn: Turn, question: str) -> None:
@@ -25,7 +34,24 @@ def answer(turn: Turn, question: str) -> None:
     elif found.kind == "suggest":
         suggest(turn, found)
     else:
-        turn.say("answer.unknown", helpline=helpline(turn))
+        turn.say("answer.unknown", way=way_to_organisers(turn), helpline=helpline(turn))
+        keep_for_editors(turn, question)
+
+
+def way_to_organisers(turn: Turn) -> str:
+    """Where people can turn with what the bot does not know."""
+    operator = turn.services.config.operator
+    contact = ", ".join(part for part in (operator.name, operator.contact) if part)
+    return turn.text("answer.way_contact", contact=contact) if contact else turn.text("answer.way")
+
+
+def keep_for_editors(turn: Turn, question: str) -> None:
+    """Keep a question without person or chat, where the operator wants it; never after a crisis."""
+    told = " ".join(question.split())
+    wanted = turn.services.config.operator.keep_unanswered
+    hushed = turn.services.wisdom.recall.hushed(turn.incoming.chat, turn.now)
+    if wanted and not hushed and 0 < len(told) <= LONGEST_KEPT and not PRIVATE.search(told):
+        curating.keep_question(turn.tx, told, turn.now)
 
 
 def suggest(turn: Turn, found: Answer) -> None:
@@ -34,22 +60,49 @@ def suggest(turn: Turn, found: Answer) -> None:
     turn.say("answer.suggest", *choices)
 
 
-def show_entry(turn: Turn, entry: Entry) -> None:
+def show_entry(turn: Turn, entry: Entry, easy: bool = False) -> None:
     """An entry with its sources and, where it is close to people in danger, the help line."""
-    easy = turn.chat.easy and entry.easy
-    parts = [f"**{escape(entry.title)}**", (entry.easy if easy else entry.answer) or ""]
+    simple = entry.easy if easy or turn.chat.easy else None
+    parts = [f"**{escape(entry.title)}**", simple or entry.answer]
     if entry.helpline:
         parts.append(helpline(turn))
     parts.append(sources(turn, entry))
-    turn.post("\n\n".join(part.strip() for part in parts))
+    turn.post("\n\n".join(part.strip() for part in parts), *helpful_choices(turn, entry))
+    chat, now, recall = turn.incoming.chat, turn.now, turn.services.wisdom.recall
+    turn.after.append(lambda: recall.remember(chat, entry.id, now))
+
+
+def helpful_choices(turn: Turn, entry: Entry) -> list[Choice]:
+    """Whether it helped: asked quietly, and only in private."""
+    if not turn.incoming.private:
+        return []
+    return [
+        Choice(turn.label("helpful.yes"), f"/frage {ENTRY}{entry.id} {HELPED}"),
+        Choice(turn.label("helpful.no"), f"/frage {ENTRY}{entry.id} {NOT_HELPED}"),
+    ]
 
 
 def sources(turn: Turn, entry: Entry) -> str:
-    """Where an entry's facts come from: one line, or a list."""
-    shown = [source(one) for one in entry.sources]
+    """Where an entry's facts come from: one line, or the first of a list."""
+    shown = [source(one) for one in entry.sources[:MOST_SOURCES]]
     if len(shown) == 1:
         return turn.text("answer.source", source=Markup(shown[0]))
+    left = len(entry.sources) - len(shown)
+    if left:
+        shown.append(turn.text("answer.more_sources", count=left))
     return turn.text("answer.sources", sources=Markup("\n".join(f"- {one}" for one in shown)))
+
+
+def source_list(turn: Turn, entry: Entry) -> Markup:
+    """All sources, with the day each was read and the day the entry was checked."""
+    dated = [
+        turn.text("more.read", source=Markup(source(one)), date=f"{one.read:%d.%m.%Y}")
+        if one.read
+        else source(one)
+        for one in entry.sources
+    ]
+    dated.append(turn.text("more.reviewed", date=f"{entry.reviewed:%d.%m.%Y}"))
+    return Markup("\n".join(f"- {one}" for one in dated))
 
 
 def source(one: Source) -> str:
@@ -64,14 +117,23 @@ def helpline(turn: Turn) -> Markup:
 
 
 def ask(turn: Turn, rest: str) -> None:
-    """/frage: a question, or an entry by its id."""
-    entry = turn.services.answerer.library.get(rest[1:]) if rest.startswith(ENTRY) else None
-    if entry is not None:
+    """/frage: a question, an entry by its id, or how helpful that was."""
+    name, _, word = rest.removeprefix(ENTRY).partition(" ")
+    entry = turn.services.answerer.library.get(name) if rest.startswith(ENTRY) else None
+    if entry is not None and word in (HELPED, NOT_HELPED):
+        rate(turn, entry, word == HELPED)
+    elif entry is not None:
         show_entry(turn, entry)
     elif rest:
         answer(turn, rest)
     else:
         turn.say("answer.which_question")
+
+
+def rate(turn: Turn, entry: Entry, helpful: bool) -> None:
+    """Count a voice for an entry; nobody can tell whose it was."""
+    curating.rate(turn.tx, entry.id, helpful)
+    turn.say("helpful.thanks" if helpful else "helpful.sorry", way=way_to_organisers(turn))
 
 
 def pillars(turn: Turn, _: str) -> None:

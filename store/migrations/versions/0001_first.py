@@ -277,3 +277,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report", "revision", name=op.f("pk_report_revisions")),
         sqlite_autoincrement=False,
     )
+    op.create_table(
+        "ratings",
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("helpful", sa.Integer(), nullable=False),
+        sa.Column("unhelpful", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_ratings")),
+        sqlite_autoincrement=False,
+    )
+    op.create_table(
+        "questions",
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("text", name=op.f("pk_questions")),
+        sqlite_autoincrement=False,
+    )
+    op.create_index(op.f("ix_questions_asked_at"), "questions", ["asked_at"], unique=False)
