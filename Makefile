@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHAT ?=
 
-.PHONY: chat test check hard lock bench clean
+.PHONY: chat test check hard lock bench audit clean
 
 chat: $(VENV)/.run
 	@$(BIN)/saeulenbot chat $(CHAT)
@@ -25,6 +25,10 @@ hard: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Known weaknesses in what is locked; asks the network, so it stands apart from `check`.
+audit: $(VENV)/.dev
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 # The locks pin every package with its hashes and name no address.
 lock: $(VENV)/.dev

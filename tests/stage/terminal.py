@@ -1,6 +1,6 @@
 """The stage a dialogue is played on: the whole bot in this process, with a clock that jumps."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from store import chats, people
 from store.database import Transaction
 from store.messages import ChatRef, Outgoing, Queued
 from tests.stage.clock import HandClock
+from tests.stage.script import read
 
 BEGIN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -73,6 +74,17 @@ class Stage:
     async def jump(self, to: datetime) -> None:
         await self.clock.jump(to)
         await self.app.delivery.drained()
+
+    async def play_all(self, files: Iterable[Path]) -> None:
+        """Say everything that is said in dialogues, one after the other, whatever the answers are."""
+        for step in (step for file in files for step in read(file)):
+            if step.kind == "role":
+                role, _, place = step.text.partition(" ")
+                await self.introduce(step.name, role, place)
+            elif step.kind == "said":
+                await self.say(step.name, step.text)
+            elif step.moment > self.clock.now():
+                await self.jump(step.moment)
 
     def heard(self) -> list[tuple[str, str]]:
         """What was said since the last time, as (to whom, text)."""
