@@ -151,12 +151,14 @@ class Router:
     def _refuse(self, turn: Turn, name: str) -> None:
         cell = rights.needed(name, turn.standing.where)
         if cell == "-" and rights.needed(name, Place.PRIVATE) != "-":
-            elsewhere = "foreign" if rights.needed(name, Place.GROUP) != "-" else "private"
-            turn.say(f"refuse.{elsewhere}", command=name)
-        elif cell == "-":
-            turn.say("refuse.nowhere")
+            reason = "foreign" if rights.needed(name, Place.GROUP) != "-" else "private"
         else:
-            turn.say(f"refuse.needs_{cell}", command=name)
+            reason = "nowhere" if cell == "-" else f"needs_{cell}"
+        if turn.incoming.press is not None:
+            # Only who pressed needs to know.
+            turn.refused = turn.label(f"refuse.{reason}", command=name)
+        else:
+            turn.say(f"refuse.{reason}", command=name)
 
     def _unknown(self, turn: Turn, word: str) -> None:
         allowed = [name for name in self.commands.names if self._allowed(turn, name)]

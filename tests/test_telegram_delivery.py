@@ -213,6 +213,7 @@ async def test_wrong_tokens_dead_servers_and_rivals_are_told_in_a_line_and_recov
         for key, method, status in (
             ("telegram.bad_token", "getMe", 401),
             ("telegram.unreachable", "getMe", "drop_before"),
+            ("telegram.server_failed", "getMe", "nonsense"),
             ("telegram.conflict", "getUpdates", 409),
             ("telegram.unreachable", "getUpdates", 502),
         ):

@@ -139,6 +139,9 @@ async def test_administrators_and_nobody_else_change_a_group(stage: TelegramStag
     }
     (back,) = await said(stage, GROUP, "/sprache de", **anonymous)
     assert "Deutsch" in back.text
+    (which,) = await said(stage, GROUP, "/sprache", **anonymous)
+    assert await pressed(stage, which, "English", MIA) == []
+    assert "nur Admins" in stage.emulator.toasts[-1][1]
     channel = {
         "from": {"id": 136817688, "is_bot": True},
         "sender_chat": {"id": -9, "type": "channel"},

@@ -113,7 +113,7 @@ class Limiter:
 class Emulator(LoBotApiEmulator):
     """One bot, its chats, and everything that was sent to them."""
 
-    def __init__(self, strict_limits: bool = False) -> None:
+    def __init__(self, strict_limits: bool = False, html_only: bool = True) -> None:
         super().__init__(max_assets=10_000, max_history=100_000)
         self.updates = Updates(self._record)
         self._update_queues = self.updates
@@ -128,7 +128,9 @@ class Emulator(LoBotApiEmulator):
         self.faults: list[Fault] = []
         self.refused: list[tuple[str, str]] = []
         self.token = TOKEN
+        self.html_only = html_only
         self.unauthorised = 0
+        self.limited = 0
         self.limiter = Limiter(time.monotonic) if strict_limits else None
         self._message_ids = itertools.count(1)
         self._hanging = asyncio.Event()
@@ -268,6 +270,7 @@ class Emulator(LoBotApiEmulator):
     def _post(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
         chat = self._reachable(fields)
         if method in POSTS and self.limiter is not None and (wait := self.limiter.refuses(chat)):
+            self.limited += 1
             raise ApiRefusal(f"Too Many Requests: retry after {wait}", 429, {"retry_after": wait})
         thread = int(fields.get("message_thread_id") or 0)
         if thread in self.closed_topics:
@@ -278,7 +281,7 @@ class Emulator(LoBotApiEmulator):
             shown = parse(html)
         except BrokenHtml as error:
             raise ApiRefusal(f"Bad Request: can't parse entities: {error}") from None
-        if html and fields.get("parse_mode") != "HTML":
+        if html and self.html_only and fields.get("parse_mode") != "HTML":
             raise ApiRefusal("Bad Request: tests expect HTML")
         plain = {key: value for key, value in fields.items() if key not in OWN_FIELDS}
         result = super().validate(method, {**plain, **({name: shown.text} if html else {})}, uploads)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from telegram import Bot
+from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 # The library would warn about its own use of the older form.
@@ -87,9 +88,15 @@ class Introduction:
         """The bot's own account. Raises what the library raises."""
         async with self._asking:
             if self._known is None:
-                me = await self._api.get_me()
-                self._known = Account(me.id, me.username or "")
+                self._known = await self._ask()
         return self._known
+
+    async def _ask(self) -> Account:
+        try:
+            me = await self._api.get_me()
+            return Account(int(me.id), me.username or "")
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise TelegramError("getMe was answered with something else") from None
 
     def forget(self) -> None:
         """Ask anew the next time: the token may have changed hands."""
