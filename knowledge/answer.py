@@ -155,13 +155,13 @@ class Answerer:
             for code in self._entries[hit.position].measures:
                 best.setdefault(code, []).append(hit)
         lifted = [
-            replace(
-                hit, score=hit.score + SUPPORT * max((_others(best[code], hit) for code in codes), default=0)
-            )
-            for hit in hits
-            for codes in [self._entries[hit.position].measures]
+            Hit(hit.position, hit.score + SUPPORT * self._support(hit, best), hit.exact) for hit in hits
         ]
         return sorted(lifted, key=lambda hit: -hit.score)
+
+    def _support(self, hit: Hit, best: dict[str, list[Hit]]) -> float:
+        codes = self._entries[hit.position].measures
+        return max((_others(best[code], hit) for code in codes), default=0.0)
 
     def _lacks(self, question: str, named: References, hit: Hit) -> bool:
         """Whether the question asks for more than the entry holds."""

@@ -9,14 +9,28 @@ from numpy.typing import NDArray
 GRAM_LENGTHS: Final = (3, 4)
 # Four letters of 15 bits fit into a number; rarer letters share their place with another.
 _BITS: Final = 15
+_MASK: Final = (1 << _BITS) - 1
 
 Codes = NDArray[np.int64]
+
+
+def codes_of(word: str) -> list[int]:
+    """The n-grams of one word; for a few words quicker than `gram_codes`."""
+    letters = [ord(letter) & _MASK for letter in f" {word} "]
+    return [_code(letters[at : at + size]) for size in GRAM_LENGTHS for at in range(len(letters) - size + 1)]
+
+
+def _code(letters: Sequence[int]) -> int:
+    code = 0
+    for letter in letters:
+        code = code << _BITS | letter
+    return code
 
 
 def gram_codes(words: Sequence[str]) -> tuple[Codes, Codes]:
     """The n-grams of all words, and which word each belongs to; shapes (grams,) and (grams,)."""
     letters = np.frombuffer(" ".join(("", *words, "")).encode("utf-32-le", "replace"), np.uint32)
-    folded = letters.astype(np.int64) & ((1 << _BITS) - 1)
+    folded = letters.astype(np.int64) & _MASK
     lengths = np.fromiter((len(word) for word in words), np.int64, len(words))
     # Each word begins at the space before it, which is the space behind the word before.
     begins = np.concatenate(([0], np.cumsum(lengths + 1)))[:-1]

@@ -4,6 +4,7 @@ Both halves are sums over the base's own stems, then the best single wording has
 were measured on a real German FAQ of 210 entries; benchmarks/search.py prints what they yield.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from knowledge.grams import gram_codes
+from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, Text, build_index
 from knowledge.sparse import Ints
 from knowledge.synonyms import same_meaning
@@ -144,7 +145,9 @@ class Search:
     def _alike(self, asked: Sequence[str]) -> tuple[Scores, float]:
         """For each stem of the base its n-gram product with the words (V,), and the words' n-gram length."""
         index = self.index
-        codes, counts = np.unique(gram_codes(asked)[0], return_counts=True)
+        counted = Counter(code for word in asked for code in codes_of(word))
+        codes = np.fromiter(counted, np.int64, len(counted))
+        counts = np.fromiter(counted.values(), np.float64, len(counted))
         places = np.minimum(np.searchsorted(index.grams, codes), len(index.grams) - 1)
         known = index.grams[places] == codes
         numbers = places[known]

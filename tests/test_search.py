@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.grams import codes_of, gram_codes
 from knowledge.index import Text
 from knowledge.search import Search
 from knowledge.sparse import table
@@ -94,3 +95,17 @@ def test_sparse_tables_add_up_like_dense_ones(cells: list[tuple[int, int, int]])
     factors = np.arange(1.0, 6.0)
     assert np.allclose(sparse.weighted_sum(np.arange(5), factors, 7), factors @ dense)
     assert np.allclose(sparse.transposed(7).weighted_sum(np.arange(7), np.ones(7), 5), dense.sum(axis=1))
+
+
+@given(
+    st.lists(
+        st.text(
+            alphabet=st.characters(exclude_categories=["Cs"], exclude_characters=" "), min_size=1, max_size=12
+        ),
+        max_size=6,
+    )
+)
+def test_one_word_has_the_same_pieces_as_among_many(words: list[str]) -> None:
+    codes, owners = gram_codes(words)
+    for at, word in enumerate(words):
+        assert sorted(codes[owners == at].tolist()) == sorted(codes_of(word))

@@ -15,6 +15,9 @@ def notice(turn: Turn, _: str) -> None:
     kept = turn.services.config.retention
     turn.say(
         "privacy.notice",
+        questions=turn.text(
+            "privacy.questions_kept" if operator.keep_unanswered else "privacy.questions_not_kept"
+        ),
         operator=operator.name or turn.label("privacy.no_operator"),
         contact=operator.contact or turn.label("privacy.no_contact"),
         seen=kept.seen or 0,
