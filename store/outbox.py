@@ -89,18 +89,20 @@ def waiting(
 
     One that is to be tried again later holds back those behind it in its chat: they do not overtake it.
     """
-    before, held = outbox.alias("before"), outbox.alias("held")
-    holding = (
-        select(held.c.id)
-        .where(held.c.platform == outbox.c.platform, held.c.chat == outbox.c.chat, held.c.id < outbox.c.id)
-        .where(held.c.state == "waiting", held.c.tries > 0, held.c.not_before > now)
-        .where(held.c.priority <= outbox.c.priority)
+    before = outbox.alias("before")
+    put_off = select(outbox.c.chat).where(
+        outbox.c.state == "waiting",
+        outbox.c.platform == platform,
+        outbox.c.tries > 0,
+        outbox.c.not_before > now,
     )
+    answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
     query = (
         select(outbox, before.c.sent_id.label("edits"))
         .outerjoin(before, before.c.id == outbox.c.replaces)
         .where(outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now)
-        .where(~holding.exists())
+        .where(outbox.c.chat.not_in(answers_put_off))
+        .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
         .where(outbox.c.chat.not_in(list(busy)), outbox.c.kind.in_([kind.value for kind in kinds]))
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(limit)
