@@ -103,6 +103,7 @@ async def test_what_was_missed_while_down_is_answered_once_over_five_kills(
         assert answered(anna, room, bot) == Counter(dict.fromkeys([*asked, last], 1))
 
 
+@pytest.mark.hard
 async def test_more_messages_than_a_timeline_holds_are_all_answered(
     server: Homeserver, tmp_path: Path
 ) -> None:
