@@ -1,8 +1,11 @@
 """How one talks with the bot on Matrix: taps, numbers, edits, mentions, threads, files, new devices."""
 
+import asyncio
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from nio import RoomGetEventResponse, ShareGroupSessionResponse, ToDeviceResponse
@@ -341,3 +344,56 @@ async def test_a_bot_that_is_thrown_out_sends_nothing_more(server: Homeserver, t
         await stage.say("anna", "saeulen")
         found = await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("matrix", room)))
         assert found.active is False
+
+
+MALFORMED: list[tuple[str, dict[str, Any]]] = [
+    ("m.room.message", {}),
+    ("m.room.message", {"msgtype": None, "body": None}),
+    ("m.room.message", {"msgtype": "m.text"}),
+    ("m.room.message", {"msgtype": "m.text", "body": {"a": [1]}}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x", "formatted_body": 7, "format": 3}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x", "m.relates_to": "no"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x", "m.relates_to": {"m.in_reply_to": []}}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x", "m.relates_to": {"rel_type": ["m.thread"]}}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x", "m.mentions": {"user_ids": {"a": 1}}}),
+    ("m.room.message", {"msgtype": "m.text", "body": "* x", "m.relates_to": {"rel_type": "m.replace"}}),
+    ("m.room.message", {"msgtype": "m.image", "url": "mxc://", "body": "x"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "\u0000\u202e\ud7ff" * 50}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x" * 50_000}),
+    ("m.reaction", {}),
+    ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$none", "key": "1️⃣"}}),
+    ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": 5, "key": []}}),
+    ("m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2"}),
+    ("m.room.encrypted", {"algorithm": "m.other", "ciphertext": "x"}),
+    (
+        "m.room.encrypted",
+        {
+            "algorithm": "m.megolm.v1.aes-sha2",
+            "ciphertext": "x",
+            "sender_key": "x",
+            "session_id": "x",
+            "device_id": "x",
+        },
+    ),
+    ("org.example.unknown", {"body": "x"}),
+    ("m.room.redaction", {"redacts": 7}),
+]
+
+
+async def test_malformed_events_disturb_nobody(server: Homeserver, tmp_path: Path) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        token = str(anna.member.client.access_token)
+        for number, (kind, content) in enumerate(MALFORMED):
+            path = f"/_matrix/client/v3/rooms/{anna.room}/send/{kind}/{number}"
+            await asyncio.to_thread(attempt, server, path, content, token)
+        asked = await anna.member.say(anna.room, "saeulen")
+        await stage.handled(asked)
+        assert replied_to(last(anna, bot)) == asked
+
+
+def attempt(server: Homeserver, path: str, content: dict[str, Any], token: str) -> None:
+    """Some homeservers take it, some do not: what matters is what the bot makes of it."""
+    with suppress(HTTPError):
+        server.ask("PUT", path, content, token)
