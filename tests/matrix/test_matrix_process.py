@@ -72,13 +72,21 @@ async def test_a_wrong_homeserver_is_one_clear_line(server: Homeserver, tmp_path
     assert len(bot.said.strip().splitlines()) == 1
 
 
-async def test_a_revoked_session_is_told_once(server: Homeserver, tmp_path: Path) -> None:
+async def test_a_revoked_session_is_told_once_and_a_new_one_goes_on(
+    server: Homeserver, tmp_path: Path
+) -> None:
     bot = Bot(server, tmp_path)
-    async with talking(bot, tmp_path):
+    async with talking(bot, tmp_path) as (anna, room):
         server.ask("POST", "/_matrix/client/v3/logout", {}, bot.session["token"])
         await bot.says("kennt die Sitzung")
+        asked = await anna.say(room, "!saeulen")
         assert await bot.stop() == 0
         assert bot.said.count("kennt die Sitzung") == 1
+        (bot.data / "matrix" / "session.json").unlink()
+        await bot.start()
+        await anna.until(lambda: answered(anna, room, bot)[asked] == 1)
+        status, said = await bot.command("matrix", "verify")
+        assert status == 0, said
 
 
 @pytest.mark.parametrize("encrypted", [pytest.param(False, marks=pytest.mark.hard), True])
@@ -103,6 +111,7 @@ async def test_what_was_missed_while_down_is_answered_once_over_five_kills(
         assert answered(anna, room, bot) == Counter(dict.fromkeys([*asked, last], 1))
 
 
+@pytest.mark.hard
 async def test_more_messages_than_a_timeline_holds_are_all_answered(
     server: Homeserver, tmp_path: Path
 ) -> None:
@@ -221,3 +230,15 @@ async def test_a_homeserver_that_is_away_for_a_while_loses_nothing(
         await anna.until(lambda: all(answered(anna, room, bot)[one] for one in asked), LONG_SECONDS)
         assert answered(anna, room, bot) == Counter(dict.fromkeys(asked, 1))
         assert bot.said.count("\n") <= 3
+
+
+async def test_keys_that_are_missing_are_told_before_anybody_is_confused(
+    server: Homeserver, tmp_path: Path
+) -> None:
+    bot = Bot(server, tmp_path)
+    async with talking(bot, tmp_path):
+        await bot.stop()
+        for file in (bot.data / "matrix" / "store").iterdir():
+            file.unlink()
+        await bot.start()
+        await bot.says("ihre Schlüssel fehlen")

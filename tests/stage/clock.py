@@ -11,6 +11,8 @@ class HandClock:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
+        # A patient clock lets those who pause wait for as long as it stands still.
+        self.patient = False
         self._wakes: dict[str, tuple[datetime, Wakened]] = {}
         self._repeats: dict[str, tuple[timedelta, Wakened]] = {}
 
@@ -25,6 +27,8 @@ class HandClock:
 
     async def pause(self, _: float) -> None:
         await asyncio.sleep(0)
+        if self.patient:
+            await asyncio.Event().wait()
 
     async def jump(self, to: datetime) -> None:
         """Go forward, stopping at every instant somebody wanted to be woken at."""

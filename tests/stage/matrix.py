@@ -85,8 +85,18 @@ class Person:
 class MatrixStage:
     """Implements tests.stage.play.Stage."""
 
-    def __init__(self, app: WatchedApp, server: Homeserver, bot: str, folder: Path, encrypted: bool) -> None:
+    def __init__(
+        self,
+        app: WatchedApp,
+        transport: Matrix,
+        server: Homeserver,
+        bot: str,
+        folder: Path,
+        encrypted: bool,
+    ) -> None:
         self.app = app
+        self._transport = transport
+        self._running: asyncio.Task[None] | None = None
         self.server = server
         self.bot = bot
         self._folder = folder
@@ -156,6 +166,21 @@ class MatrixStage:
             text = text.replace(f"matrix:{one.member.user}", f"terminal:{name}")
         return self._sign.sub("/", BEYOND.sub(r"[\1] ", text))
 
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """The bot is not connected while the block runs."""
+        await self.disconnect()
+        yield
+        self.connect()
+
+    def connect(self) -> None:
+        self._running = asyncio.create_task(self._transport.run(self.app))
+
+    async def disconnect(self) -> None:
+        assert self._running is not None
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+
     async def close(self) -> None:
         for one in self._people.values():
             await one.member.leave()
@@ -178,11 +203,10 @@ async def on_matrix(
     transport = Matrix(config, config.matrix, draw)
     async with running(config, clock, [transport]) as app:
         watched = WatchedApp(**{one.name: getattr(app, one.name) for one in fields(App)}, seen=Seen())
-        stage = MatrixStage(watched, server, bot, folder, encrypted)
-        task = asyncio.create_task(transport.run(watched))
+        stage = MatrixStage(watched, transport, server, bot, folder, encrypted)
+        stage.connect()
         try:
             yield stage
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await stage.disconnect()
             await stage.close()

@@ -7,6 +7,7 @@ is one SaeulenbotError.
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import ClientError
@@ -51,7 +52,7 @@ def plain_client(session: Session) -> AsyncClient:
 async def entered(settings: Settings, files: Files) -> tuple[AsyncClient, Session]:
     """A client that is logged in. Raises ConfigError, NotNow."""
     files.prepare()
-    session = files.session() or _given(settings)
+    session = _given(settings) or files.session()
     if session is not None and session.user != settings.user:
         raise ConfigError("matrix.other_user", kept=session.user, user=settings.user)
     client = client_for(settings, files, session.device if session else settings.device_id or "")
@@ -94,9 +95,6 @@ def _refused(answer: ErrorResponse, settings: Settings) -> SaeulenbotError:
 
 
 async def _resume(client: AsyncClient, session: Session, files: Files) -> None:
-    kept = files.session()
-    if kept is not None and not files.has_store(session):
-        raise ConfigError("matrix.store_missing", folder=str(files.folder))
     client.access_token = session.token
     answer = await reached(client.whoami(), session.homeserver)
     if not isinstance(answer, WhoamiResponse):
@@ -104,15 +102,19 @@ async def _resume(client: AsyncClient, session: Session, files: Files) -> None:
     device = answer.device_id or ""
     if answer.user_id != session.user or (session.device and session.device != device):
         raise ConfigError("matrix.other_device", user=str(answer.user_id), device=device)
+    now, kept = replace(session, device=device), files.session()
+    if kept is not None and kept.device == device and not files.has_store(now):
+        raise ConfigError("matrix.store_missing", file=str(files.session_file))
+    client.device_id = device
     client.restore_login(session.user, device, session.token)
-    if kept is None:
-        files.keep_session(Session(session.homeserver, session.user, device, session.token))
+    if kept != now:
+        files.keep_session(now)
 
 
 def token_refused(answer: ErrorResponse, session: Session, files: Files) -> SaeulenbotError:
     """What to tell when the homeserver does not know the session any more, or does not answer sense."""
     if answer.status_code in (UNKNOWN_TOKEN, "M_MISSING_TOKEN"):
-        return ConfigError("matrix.token_revoked", user=session.user, folder=str(files.folder))
+        return ConfigError("matrix.token_revoked", user=session.user, file=str(files.session_file))
     if answer.status_code == "M_LIMIT_EXCEEDED":
         return NotNow("matrix.limited")
     return ConfigError("matrix.no_homeserver", address=session.homeserver)
@@ -147,10 +149,10 @@ async def cross_sign(client: AsyncClient, files: Files, password: str | None) ->
     found = await crosssigning.look_up(request, user, device)
     if found.master and not (kept and Identity(user, kept).fingerprint == found.master):
         return "matrix.foreign_identity"
-    if not kept:
-        kept = crosssigning.fresh_identity() | {"device": client.olm.account.identity_keys["ed25519"]}
-        files.keep_identity(kept)
-    identity = Identity(user, kept)
+    fresh = (kept or crosssigning.fresh_identity()) | {"device": client.olm.account.identity_keys["ed25519"]}
+    if fresh != kept:
+        files.keep_identity(fresh)
+    identity = Identity(user, fresh)
     if not found.master:
         keys = identity.published(device, client.olm.sign_json)
         if not await crosssigning.publish(request, identity, keys, password):

@@ -139,7 +139,7 @@ class Hearing:
         if event not in self._senders:
             answer = await reached(self._client.room_get_event(room, event), self._client.homeserver)
             found = isinstance(answer, RoomGetEventResponse)
-            self._senders[event] = str(answer.event.sender) if found else ""
+            self._senders[event] = str(getattr(answer.event, "sender", "")) if found else ""
             while len(self._senders) > SENDERS_KNOWN:
                 self._senders.popitem(last=False)
         return self._senders[event] == str(self._client.user_id)

@@ -58,6 +58,7 @@ class Receiving:
         self._hearing = hearing
         self._unreadable = unreadable
         self._position = files.position()
+        self._first = True
 
     async def begin(self) -> SyncResponse:
         """The first batch, with the state of all rooms: from here on messages can be sent."""
@@ -71,6 +72,7 @@ class Receiving:
         try:
             while True:
                 await self._handle_surely(batch)
+                self._first = False
                 self._keep(batch)
                 batch = await self._stream.after(self._position.since)
                 await self._stream.look_after_keys()
@@ -109,9 +111,10 @@ class Receiving:
         for event in batch.to_device_events:
             if isinstance(event, UnknownToDeviceEvent) and event.type == WITHHELD:
                 await self._unreadable.withheld(event.source.get("content", {}))
-        if self._unreadable.waiting and any(isinstance(one, RoomKeyEvent) for one in batch.to_device_events):
-            for room, event in self._unreadable.readable():
+        if self._first or any(isinstance(one, RoomKeyEvent) for one in batch.to_device_events):
+            for key, room, event in self._unreadable.readable():
                 await self._event(room, event)
+                self._unreadable.done(key)
 
     async def _room(self, room: str, info: RoomInfo) -> None:
         for event in await self._news(room, info):

@@ -52,6 +52,11 @@ class Files:
                 "store.not_writable", folder=str(self.folder), reason=error.strerror or ""
             ) from error
 
+    @property
+    def session_file(self) -> Path:
+        """What to delete for the bot to log in as a new device, with its identity and position kept."""
+        return self.folder / "session.json"
+
     def session(self) -> Session | None:
         """The kept session, if there is one. Raises ConfigError when it is torn."""
         kept = self._read("session.json")

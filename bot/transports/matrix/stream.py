@@ -81,8 +81,8 @@ class Stream:
             self._first = False
             return answer
         if answer.status_code == UNKNOWN_TOKEN:
-            folder = str(self._files.folder)
-            raise ConfigError("matrix.token_revoked", user=self._client.user_id, folder=folder)
+            file = str(self._files.session_file)
+            raise ConfigError("matrix.token_revoked", user=self._client.user_id, file=file)
         return answer.status_code or "?"
 
     async def look_after_keys(self) -> None:
