@@ -6,7 +6,7 @@ Telegram counts in UTF-16 units and shows at most 4,096 of them; lines are what 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from unicodedata import category
+from functools import lru_cache
 
 from markdown_it.token import Token
 
@@ -14,6 +14,7 @@ from bot.markup import WEB, parse
 
 BULLET = "• "
 SPACES = re.compile(r"\s")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ def units(text: str) -> int:
 def shown(text: str) -> str:
     """Text that can be sent: no lone surrogates, no control characters but line ends and tabs."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return "".join(sign for sign in whole if sign in "\n\t" or category(sign) != "Cc")
+    return CONTROL.sub("", whole)
 
 
-def read(body: str) -> list[Line]:
+@lru_cache(maxsize=64)
+def read(body: str) -> Sequence[Line]:
     """The lines of a message in the small Markdown."""
-    return trimmed(_Reader().read(parse(shown(body))))
+    return tuple(trimmed(_Reader().read(parse(shown(body)))))
 
 
 def trimmed(lines: Sequence[Line]) -> list[Line]:
@@ -165,7 +167,8 @@ def parts(lines: Sequence[Line], first: int, later: int) -> list[list[Line]]:
             head, tail = _cut(rest[0], limit)
             rest = [head, tail, *rest[1:]]
             count = 1
-        found.append(trimmed(rest[:count]))
+        if part := trimmed(rest[:count]):
+            found.append(part)
         rest = trimmed(rest[count:])
     return found
 
