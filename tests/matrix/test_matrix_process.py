@@ -15,7 +15,7 @@ from tests.homeserver.server import PASSWORD, Homeserver
 from tests.stage.member import Heard, Member
 from tests.stage.process import Bot
 
-LONG_SECONDS = 90
+LONG_SECONDS = 180
 AWAY_SECONDS = 15
 
 
