@@ -15,7 +15,7 @@ from tests.homeserver.server import PASSWORD, Homeserver
 from tests.stage.matrix_process import Bot
 from tests.stage.member import Heard, Member
 
-LONG_SECONDS = 90
+LONG_SECONDS = 180
 AWAY_SECONDS = 15
 
 

@@ -26,7 +26,7 @@ from tests.stage.clock import HandClock
 from tests.stage.member import Heard, Member
 from tests.stage.terminal import BEGIN
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 BEYOND = re.compile(r"^(\d\d)\. ", re.MULTILINE)
 
 

@@ -13,7 +13,7 @@ import yaml
 from tests.homeserver.server import NAME, PASSWORD, Homeserver
 
 ROOT = Path(__file__).parent.parent.parent
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 class Bot:

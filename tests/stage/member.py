@@ -26,7 +26,7 @@ ENCRYPTED = {
 }
 FILTER = {"room": {"timeline": {"limit": 100}, "ephemeral": {"types": []}}, "presence": {"types": []}}
 TAGS = {"p", "ul", "ol", "li", "blockquote", "strong", "em", "a", "br"}
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """From an event to what the bot is told: who says what where, and whether it is meant for the bot."""
 
+import logging
 from collections import OrderedDict
 from typing import Any
 
@@ -14,8 +15,11 @@ from bot.transports.matrix.html import number_of
 from bot.transports.matrix.rooms import PLATFORM
 from bot.transports.matrix.sending import Post
 from bot.transports.matrix.typing import Typing
+from errors import ChatGone, Refused
 from store import outbox
 from store.messages import ChatRef, Incoming, Outgoing, Press
+
+log = logging.getLogger(__name__)
 
 ADMIN_LEVEL = 50
 PRIVATE_MEMBERS = 2
@@ -83,10 +87,14 @@ class Hearing:
         return await self._app.database.read(lambda tx: standing_reports(tx, chat, message, person))
 
     async def _hand_in(self, incoming: Incoming) -> None:
-        async with self._typing.shown(incoming.chat.chat):
-            handled = await self._door.come_in(incoming)
-        if handled.refused and incoming.private:
-            await self._post.speak(Outgoing(key="", chat=incoming.chat, body=handled.refused))
+        """Hand it in, and show a refusal in private. Raises StoreError, NotNow: it must come again."""
+        try:
+            async with self._typing.shown(incoming.chat.chat):
+                handled = await self._door.come_in(incoming)
+            if handled.refused and incoming.private:
+                await self._post.speak(Outgoing(key="", chat=incoming.chat, body=handled.refused))
+        except (Refused, ChatGone) as error:
+            log.warning("matrix: an answer could not be given (%s)", error.key)
 
     def _amending(self, room: MatrixRoom, event: Any, sentence: str, number: int) -> Incoming:
         made = self._incoming(room, event, sentence, "", "")

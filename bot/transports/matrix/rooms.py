@@ -8,6 +8,8 @@ from nio import AsyncClient, JoinResponse, RoomMemberEvent
 
 from bot.app import App
 from bot.transports.matrix.account import ask, reached
+from bot.transports.matrix.problems import problem
+from errors import NotNow
 from store import people
 from store.messages import ChatRef
 
@@ -46,6 +48,8 @@ class Rooms:
         if self._replaced_by(room) or await self._may_invite(inviter):
             answer = await reached(self._client.join(room), self._client.homeserver)
             if not isinstance(answer, JoinResponse):
+                if isinstance(trouble := problem(answer), NotNow):
+                    raise trouble
                 log.warning("matrix: could not follow an invitation (%s)", answer.status_code)
         else:
             await self._decline(room)

@@ -11,16 +11,22 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
 
-from nio import AsyncClient, ErrorResponse, LocalProtocolError, RoomSendResponse, UploadResponse
+from nio import (
+    AsyncClient,
+    EncryptionError,
+    LocalProtocolError,
+    RoomLeaveResponse,
+    RoomSendResponse,
+    UploadResponse,
+)
 
 from bot.transports.matrix.account import OFFLINE
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
 from bot.transports.matrix.html import KEYCAPS
+from bot.transports.matrix.problems import LIMITED, problem
 from bot.transports.matrix.typing import Typing
-from errors import ChatGone, NotNow, Refused, SendError
+from errors import ChatGone, NotNow, SendError
 from store.messages import Attachment, Outgoing, Queued
 
 # Draws an attachment: its file name, MIME type and bytes.
@@ -29,10 +35,8 @@ Draw = Callable[[Attachment], Awaitable[tuple[str, str, bytes]]]
 REMEMBERED = 1000
 # In larger rooms, posts to everybody rely on the homeserver's own news about devices.
 MOST_QUERIED = 100
-LIMITED = "M_LIMIT_EXCEEDED"
 # After a homeserver asked for a pause, that many posts go without signs to tap: they count as posts too.
 CAREFUL_POSTS = 20
-GONE = ("not in room", "not joined", "unknown room", "has been blocked", "not a member")
 
 
 class Post:
@@ -70,7 +74,7 @@ class Post:
     async def leave(self, room: str) -> None:
         """Leave a room. Raises SendError."""
         answer = await self._client.room_leave(room)
-        if isinstance(answer, ErrorResponse):
+        if not isinstance(answer, RoomLeaveResponse):
             error = problem(answer)
             if not isinstance(error, ChatGone):
                 raise error
@@ -128,8 +132,10 @@ class Post:
             answer = await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
         except OFFLINE as error:
             raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
-        except LocalProtocolError as error:
-            raise ChatGone("matrix.not_in_room") from error
+        except (LocalProtocolError, EncryptionError) as error:
+            if room not in self._client.rooms:
+                raise ChatGone("matrix.not_in_room") from error
+            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
         if not isinstance(answer, RoomSendResponse):
             if answer.status_code == LIMITED:
                 self._careful = CAREFUL_POSTS
@@ -161,18 +167,3 @@ class Post:
 def transaction(key: str) -> str:
     """The transaction id of a message: its key never comes again, a row's number may."""
     return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
-
-
-def problem(answer: Any) -> SendError:
-    """What an error of the homeserver means for the message."""
-    if not isinstance(answer, ErrorResponse):
-        return NotNow("matrix.unreachable", reason=type(answer).__name__)
-    code, text = answer.status_code or "", answer.message.lower()
-    if code == LIMITED:
-        return NotNow("matrix.limited", after=timedelta(milliseconds=answer.retry_after_ms or 1000))
-    if code == "M_NOT_FOUND" or (code == "M_FORBIDDEN" and any(word in text for word in GONE)):
-        return ChatGone("matrix.not_in_room")
-    if code in ("M_FORBIDDEN", "M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"):
-        return Refused("matrix.refused", code=code)
-    # An unknown token is told by the receiving half; a server in trouble will come back.
-    return NotNow("matrix.unreachable", reason=code or "?")

@@ -10,14 +10,18 @@ from typing import Any
 
 from nio import (
     AsyncClient,
+    DeviceList,
+    DeviceOneTimeKeyCount,
     ErrorResponse,
     LocalProtocolError,
     MessageDirection,
     RoomMessagesResponse,
     SyncResponse,
 )
+from nio import Rooms as NioRooms
 
 from bot.transports.matrix.account import OFFLINE, UNKNOWN_TOKEN
+from bot.transports.matrix.problems import problem
 from bot.transports.matrix.session import Files
 from errors import ConfigError, NotNow
 from scheduler.clock import Clock
@@ -33,6 +37,10 @@ HANGING_SECONDS = 90
 FIRST_SECONDS = 600
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
+# What the library raises when others sent what it did not expect.
+BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+BROKEN_NAMES = {one.__name__ for one in BROKEN}
+BROKEN_TRIES = 3
 FILTER = {
     "room": {
         "timeline": {"limit": PAGE},
@@ -56,11 +64,15 @@ class Stream:
 
     async def after(self, since: str) -> SyncResponse:
         """The batch after a position. Waits out failures; raises ConfigError when logged out."""
-        pause = FIRST_PAUSE_SECONDS
+        pause, broken = FIRST_PAUSE_SECONDS, 0
         while True:
             failure = await self._ask(since)
             if isinstance(failure, SyncResponse):
                 return failure
+            broken += failure in BROKEN_NAMES
+            if broken == BROKEN_TRIES and self._client.next_batch:
+                log.error("matrix: events that cannot be read are left out (%s)", failure)
+                return nothing_until(self._client.next_batch)
             if pause == FIRST_PAUSE_SECONDS:
                 log.warning("matrix: no answer from the homeserver (%s), trying again", failure)
             await self._clock.pause(pause)
@@ -75,7 +87,7 @@ class Stream:
                 answer = await self._client.sync(
                     0 if self._first else WAIT_MILLISECONDS, FILTER, since or None, self._first
                 )
-        except OFFLINE as error:
+        except (*OFFLINE, *BROKEN) as error:
             return type(error).__name__
         if isinstance(answer, SyncResponse):
             self._first = False
@@ -115,5 +127,15 @@ class Stream:
         except OFFLINE as error:
             raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
         if isinstance(answer, ErrorResponse):
-            raise NotNow("matrix.unreachable", reason=answer.status_code or "?")
+            trouble = problem(answer)
+            if isinstance(trouble, NotNow):
+                raise trouble
+            # The bot may not look there any more: nothing can be fetched, now or later.
+            return RoomMessagesResponse(room, [], before)
         return answer
+
+
+def nothing_until(position: str) -> SyncResponse:
+    """A batch in which nothing happened."""
+    count = DeviceOneTimeKeyCount(None, None)
+    return SyncResponse(position, NioRooms({}, {}, {}), count, DeviceList([], []), [], [])

@@ -1,0 +1,156 @@
+"""What the Matrix transport makes of a homeserver in trouble, and of events that its library cannot read."""
+
+import asyncio
+import inspect
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nio import ErrorResponse, SyncError, SyncResponse
+
+from bot.transports.matrix import stream
+from bot.transports.matrix.problems import problem
+from bot.transports.matrix.session import Files, Position, Session
+from bot.transports.matrix.stream import Stream, nothing_until
+from bot.transports.matrix.typing import Typing
+from errors import ChatGone, ConfigError, NotNow, Refused
+from tests.stage.clock import HandClock
+
+NOW = datetime(2027, 1, 12, 17, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        ("M_LIMIT_EXCEEDED", "slow down", NotNow),
+        ("M_FORBIDDEN", "User @a:b not in room !c", ChatGone),
+        ("M_FORBIDDEN", "You don't have permission to post that to the room", Refused),
+        ("M_NOT_FOUND", "unknown", ChatGone),
+        ("M_TOO_LARGE", "event too large", Refused),
+        ("M_UNKNOWN", "Internal server error", NotNow),
+        (None, "unknown error", NotNow),
+    ],
+)
+def test_an_error_tells_what_becomes_of_the_message(code: str | None, text: str, kind: type) -> None:
+    assert type(problem(ErrorResponse(text, code))) is kind
+
+
+def test_the_homeservers_own_pause_is_kept() -> None:
+    found = problem(ErrorResponse("x", "M_LIMIT_EXCEEDED", 2500))
+    assert isinstance(found, NotNow)
+    assert found.after == timedelta(seconds=2.5)
+
+
+class Server:
+    """A client whose homeserver answers as told; exceptions are raised while a batch is read."""
+
+    user_id = "@bot:example.test"
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.next_batch = ""
+        self.asked: list[tuple[str | None, bool]] = []
+        self.typed: list[bool] = []
+
+    async def sync(self, _: int, __: Any, since: str | None, full_state: bool) -> Any:
+        self.asked.append((since, full_state))
+        answer = self.answers.pop(0)
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if isinstance(answer, tuple):
+            self.next_batch, error = answer
+            raise error
+        return answer
+
+    async def room_typing(self, _: str, typing: bool, __: int) -> None:
+        self.typed.append(typing)
+
+
+class PausingClock(HandClock):
+    """Notes the pauses, and takes none."""
+
+    def __init__(self) -> None:
+        super().__init__(NOW)
+        self.pauses: list[float] = []
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+async def asked(server: Server, clock: PausingClock, folder: Path) -> SyncResponse:
+    client: Any = server
+    return await Stream(client, clock, Files(folder)).after("s1")
+
+
+async def test_failures_are_waited_out_with_growing_pauses_up_to_five_minutes(tmp_path: Path) -> None:
+    clock, fine = PausingClock(), nothing_until("s2")
+    failures = [SyncError("down", "M_UNKNOWN")] * 11
+    assert await asked(Server(*failures, fine), clock, tmp_path) is fine
+    assert clock.pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+
+
+async def test_the_state_of_all_rooms_is_asked_for_until_it_came(tmp_path: Path) -> None:
+    server: Any = Server(SyncError("down", "M_UNKNOWN"), nothing_until("s2"), nothing_until("s3"))
+    one = Stream(server, PausingClock(), Files(tmp_path))
+    await one.after("")
+    await one.after("s2")
+    assert server.asked == [(None, True), (None, True), ("s2", False)]
+
+
+async def test_a_session_that_is_unknown_stops_at_once(tmp_path: Path) -> None:
+    clock = PausingClock()
+    with pytest.raises(ConfigError) as raised:
+        await asked(Server(SyncError("no", "M_UNKNOWN_TOKEN")), clock, tmp_path)
+    assert raised.value.key == "matrix.token_revoked"
+    assert clock.pauses == []
+
+
+async def test_a_batch_that_cannot_be_read_is_left_out_after_three_tries(tmp_path: Path) -> None:
+    server = Server(*[("s9", KeyError("x"))] * 3)
+    found = await asked(server, PausingClock(), tmp_path)
+    assert found.next_batch == "s9"
+    assert not found.rooms.join
+
+
+async def test_a_hanging_homeserver_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "FIRST_SECONDS", 0.01)
+    clock, fine = PausingClock(), nothing_until("s2")
+    assert await asked(Server(asyncio.Event().wait(), fine), clock, tmp_path) is fine
+    assert clock.pauses == [1]
+
+
+async def test_typing_is_shown_only_when_it_takes_long() -> None:
+    server: Any = Server()
+    clock = HandClock(NOW)
+    clock.patient = True
+    async with Typing(server, clock).shown("!a:b"):
+        await asyncio.sleep(0)
+    assert server.typed == []
+    clock.patient = False
+    async with Typing(server, clock).shown("!a:b"):
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert server.typed == [True, False]
+
+
+def test_what_is_kept_reads_back_and_is_private(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.prepare()
+    assert files.session() is None
+    assert files.position() == Position()
+    session, position = Session("http://h", "@b:h", "D", "t"), Position("s1", (("!r:h", "$e"),))
+    files.keep_session(session)
+    files.keep_position(position)
+    files.keep_identity({"master": "x"})
+    assert (files.session(), files.position(), files.identity()) == (session, position, {"master": "x"})
+    assert {one.stat().st_mode & 0o777 for one in files.folder.iterdir() if one.is_file()} == {0o600}
+
+
+def test_a_torn_file_is_named(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.prepare()
+    files.session_file.write_text("{")
+    with pytest.raises(ConfigError) as raised:
+        files.session()
+    assert raised.value.details["file"] == str(files.session_file)
