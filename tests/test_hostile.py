@@ -23,7 +23,8 @@ from tests.stage.tables import TRACES, everything
 KINDS = sorted({one.kind for one in HOSTILE})
 STRANGER, VICTIM, ORGANISER = "1", "50", "60"
 # What hostile words may do here: nothing but leave one's own open question and count one's wrong codes.
-OWN = frozenset({"forms", "wrong_codes"})
+# What strangers may leave: an open question of their own, wrong codes, and a count of helpful answers.
+OWN = frozenset({"forms", "wrong_codes", "ratings"})
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff]")
 
 
