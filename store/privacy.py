@@ -8,8 +8,10 @@ from sqlalchemy import Column, Connection, Table, and_, delete, or_, select, upd
 
 from store import reports as report_store
 from store.tables import (
+    attendance,
     chats,
     debates,
+    followups,
     forms,
     invitations,
     metadata,
@@ -71,7 +73,8 @@ def _readable(value: Any) -> Any:
 def erase(tx: Connection, person: str, person_hash: bytes, keep_reports: bool) -> int:
     """Erase a person; with `keep_reports` their reports stay without them. How many rows it touched."""
     touched = _erase_private_chats(tx, person)
-    touched += tx.execute(delete(wrong_codes).where(wrong_codes.c.hash == person_hash)).rowcount
+    for hashed in (wrong_codes, attendance):
+        touched += tx.execute(delete(hashed).where(hashed.c.hash == person_hash)).rowcount
     for column in person_columns():
         eraser = ERASERS[str(column)]
         touched += eraser(tx, person)
@@ -105,6 +108,7 @@ ERASERS: dict[str, Eraser] = {
     str(roles.c.person): _delete(roles, roles.c.person),
     str(roles.c.granted_by): _blank(roles, roles.c.granted_by),
     str(forms.c.person): _delete(forms, forms.c.person),
+    str(followups.c.person): _delete(followups, followups.c.person),
     str(outbox.c.asked): _delete(outbox, outbox.c.asked),
     str(debates.c.created_by): _blank(debates, debates.c.created_by),
     str(invitations.c.created_by): _delete(invitations, invitations.c.created_by),

@@ -110,9 +110,14 @@ def next_due(tx: Connection) -> datetime | None:
     return found
 
 
-def settle(tx: Connection, rows: Iterable[int], state: str) -> None:
-    """Mark reminders as `told` or `missed`."""
-    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state))
+def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None = None) -> None:
+    """Mark reminders as `told` (at an instant) or `missed`."""
+    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state, told_at=at))
+
+
+def put_off(tx: Connection, rows: Iterable[int], until: datetime) -> None:
+    """Let reminders be due later."""
+    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(due_at=until))
 
 
 def told_chats(tx: Connection, debate: int) -> list[Told]:
@@ -133,12 +138,19 @@ def mark_told(tx: Connection, debate: int, told: Told, offset: str, version: int
     tx.execute(insert(reminders).values(**values, offset=offset, version=version, state="told"))
 
 
-def posts_since(tx: Connection, chat: int, thread: str, since: datetime) -> int:
-    """How many reminders a chat was told that fell due at `since` or later."""
-    query = select(func.count()).where(
-        reminders.c.chat == chat,
-        reminders.c.thread == thread,
-        reminders.c.state == "told",
-        reminders.c.due_at >= since,
+def reminded_since(tx: Connection, chat: int, since: datetime) -> bool:
+    """Whether a chat, in any of its threads, was reminded of something at `since` or later.
+
+    News of changes are told outside the plan and do not count.
+    """
+    query = select(reminders.c.id).where(
+        reminders.c.chat == chat, reminders.c.state == "told", reminders.c.told_at >= since
     )
-    return int(tx.execute(query).scalar_one())
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def mute(tx: Connection, debate: int, chat: int, thread: str) -> int:
+    """Let one chat hear no more of a debate: what was planned counts as missed; how many reminders."""
+    mine = (reminders.c.debate == debate) & (reminders.c.chat == chat) & (reminders.c.thread == thread)
+    silenced = update(reminders).where(mine, reminders.c.state == "due").values(state="missed")
+    return tx.execute(silenced).rowcount
