@@ -12,20 +12,24 @@ from pathlib import Path
 
 from bot.commands import ALL
 from bot.commands.command import Commands
-from bot.config_model import Config
+from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
 from bot.door import CrashGuard, Door, Speak
+from bot.news import Herald
 from bot.posts import composer
+from bot.reach import organisers
 from bot.texts import Texts
 from bot.turn import Services
 from errors import DataLocked, StoreFull
 from knowledge.answer import Answerer
 from knowledge.library import load_library
 from knowledge.places import Places, load_places
+from scheduler.agendas.polling import Configured, Poller, WebReader
 from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
+from scheduler.followups import FollowUps
 from scheduler.housekeeping import Retention
 from scheduler.reminders import Planner
 from store import chats
@@ -48,6 +52,7 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
+    poller: Poller
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -68,6 +73,7 @@ async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> As
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
+                app.poller.start()
                 yield app
             finally:
                 delivering.cancel()
@@ -117,9 +123,43 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database))
-    alarm = Alarm(database, clock, planner, delivery, _retention(config))
+    herald = Herald(texts, config, planner, places)
+    follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
+    duties = (follow_ups.due, herald.tell_missing)
+    alarm = Alarm(database, clock, planner, delivery, _retention(config), duties)
+    poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
-    return App(config, clock, database, services, delivery, dialogue, alarm)
+    return App(config, clock, database, services, delivery, dialogue, alarm, poller)
+
+
+def _poller(
+    config: Config,
+    clock: Clock,
+    database: Database,
+    planner: Planner,
+    places: Places,
+    herald: Herald,
+    alarm: Alarm,
+) -> Poller:
+    reader = WebReader(clock, config.zone, config.operator.contact or "")
+    sources = [_configured(places, one) for one in config.sources]
+    return Poller(
+        database,
+        clock,
+        planner,
+        places,
+        sources,
+        config.associations,
+        herald.tell_source,
+        reader,
+        alarm.look,
+    )
+
+
+def _configured(places: Places, source: Source) -> Configured:
+    match = places.find(source.place)
+    place = match.place.name if match.place else source.place
+    return Configured(place, source.url or "", source.file, source.type, source.automatic, source.private)
 
 
 @dataclass(frozen=True)

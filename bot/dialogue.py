@@ -106,6 +106,9 @@ class Dialogue:
             return Handled()
         chat = chats.find(tx, incoming.chat, incoming.private)
         standing = self._standing(incoming, chat, people.roles_of(tx, incoming.sender, now))
+        if incoming.private and not chat.id and standing.role >= Role.REPRESENTATIVE:
+            # They are asked in private how a debate went, which needs a chat that is known.
+            chat = chats.keep(tx, incoming.chat.room, True, incoming.sender, now)
         turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found)
         take(turn)
         return Handled(turn.refused, turn.replanned)

@@ -43,7 +43,7 @@ class _Writer:
         if len(parts) > 1:
             parts.insert(0, self._text("post.several"))
         relevant = [note for note in post.notes if note.offset not in CHANGES]
-        choices = (self._ask_choice(), *map(self._more, relevant[:4])) if relevant else ()
+        choices = (self._ask_choice(), *self._about(relevant)) if relevant else ()
         return Composed("\n\n".join(parts), choices)
 
     def _text(self, key: str, /, **details: object) -> Markup:
@@ -104,6 +104,18 @@ class _Writer:
     def _ask_choice(self) -> Choice:
         label = self._texts.get(self._language, "post.what_to_ask")
         return Choice(label, "/frage #fragen-im-ausschuss", Who.ALL)
+
+    def _about(self, relevant: list[Note]) -> list[Choice]:
+        """For one debate everything one can do with it; for several, the way to each."""
+        if len(relevant) != 1:
+            return [self._more(note) for note in relevant[:4]]
+        number = relevant[0].debate.id
+        return [
+            Choice(self._text("post.going"), f"/dabei {number}", Who.ALL),
+            Choice(self._text("post.calendar"), f"/kalender {number}", Who.ALL),
+            self._more(relevant[0]),
+            Choice(self._text("post.mute"), f"/stumm {number}", Who.ADMINS),
+        ]
 
     def _more(self, note: Note) -> Choice:
         label = self._texts.get(self._language, "post.details", title=note.debate.title[:40])

@@ -22,12 +22,15 @@ frage           anyone          anyone          anyone
 saeulen         anyone          anyone          anyone
 saeule          anyone          anyone          anyone
 termine         anyone          anyone          anyone
+kalender        anyone          anyone          anyone
+dabei           anyone          anyone          -
 notfall         anyone          anyone          anyone
 datenschutz     anyone          anyone          anyone
 leicht          anyone          admin           admin
 sprache         anyone          admin           admin
 abo             anyone          admin           -
 abos            anyone          anyone          -
+stumm           anyone          admin           -
 stand           member          member          -
 berichte        member          member          -
 bericht         representative  representative  -

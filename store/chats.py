@@ -73,6 +73,11 @@ def keep(tx: Connection, ref: ChatRef, private: bool, person: str, now: datetime
     return find(tx, ref, private)
 
 
+def get(tx: Connection, number: int) -> Chat:
+    """A known chat by its id."""
+    return _chat(tx.execute(select(chats).where(chats.c.id == number)).one())
+
+
 def change(tx: Connection, chat: int, **values: object) -> None:
     """Set columns of a chat: admitted, active, language, easy, place."""
     tx.execute(update(chats).where(chats.c.id == chat).values(**values))

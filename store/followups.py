@@ -27,6 +27,8 @@ def unasked(tx: Connection, since: datetime, until: datetime) -> list[Debate]:
         select(debates)
         .where(debates.c.starts >= since, debates.c.starts < until)
         .where(debates.c.state == "planned", debates.c.announced.is_(True))
+        # What became known only afterwards, from an archive say, is history.
+        .where(debates.c.created_at < debates.c.starts)
         .where(~select(followups.c.debate).where(followups.c.debate == debates.c.id).exists())
         .order_by(debates.c.starts, debates.c.id)
     )

@@ -59,7 +59,8 @@ def plan(
     mine = reminders.c.debate == debate
     if chat is not None:
         mine = mine & (reminders.c.chat == chat)
-    stale = (reminders.c.due_at > now) | (reminders.c.version != version)
+    ahead = (reminders.c.due_at > now) & reminders.c.told_at.is_(None)
+    stale = ahead | (reminders.c.version != version)
     tx.execute(delete(reminders).where(mine, reminders.c.state == "due", stale))
     kept = {
         (row.chat, row.thread, row.offset, row.version) for row in tx.execute(select(reminders).where(mine))
@@ -115,9 +116,9 @@ def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None 
     tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state, told_at=at))
 
 
-def put_off(tx: Connection, rows: Iterable[int], until: datetime) -> None:
-    """Let reminders be due later."""
-    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(due_at=until))
+def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) -> None:
+    """Let reminders that were due at `at` come later; planning anew does not lose them."""
+    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(due_at=until, told_at=at))
 
 
 def told_chats(tx: Connection, debate: int) -> list[Told]:

@@ -246,6 +246,7 @@ reminders = table(
     Column("version", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", Text, nullable=False, default="due"),
+    # When it was told, or put off to a later day.
     Column("told_at", Instant),
     CheckConstraint("state IN ('due', 'told', 'missed')", name="state"),
     UniqueConstraint("debate", "chat", "thread", "offset", "version"),

@@ -2,6 +2,7 @@
 
 from bot.commands import (
     asking,
+    calendars,
     debates,
     entering,
     house,
@@ -18,6 +19,7 @@ ALL: tuple[Command, ...] = (
     *house.COMMANDS,
     *asking.COMMANDS,
     *debates.COMMANDS,
+    *calendars.COMMANDS,
     *subscriptions.COMMANDS,
     *progress.COMMANDS,
     *reports.COMMANDS,
