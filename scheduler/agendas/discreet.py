@@ -28,7 +28,7 @@ _LED = (
     r"(?:\s[A-ZÄÖÜ][\wäöüß-]{1,30}){1,2}"
 )
 _CODE = r"\b\d{5}\s[A-ZÄÖÜ][\wäöüß-]{1,30}"
-_ADDRESS = re.compile(rf"(?:{_STREET}{_NUMBER}|{_LED}{_NUMBER}|{_CODE})")
+_ADDRESS = re.compile(rf"(?:(?:{_STREET}){_NUMBER}|{_LED}{_NUMBER}|{_CODE})")
 
 
 def names_help(text: str) -> bool:
