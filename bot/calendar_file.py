@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import icalendar
 
 from knowledge.places import Places
 from scheduler.reminders import over_at
@@ -13,12 +12,17 @@ from store.chats import EVERYWHERE
 from store.database import Transaction
 from store.debates import Debate
 
+if TYPE_CHECKING:
+    from icalendar import Event
+
 RECIPE = "calendar"
 PRODUCT = "-//Saeulenbot//DE"
 
 
 def calendar_of(known: Iterable[Debate], zone: ZoneInfo, now: datetime) -> bytes:
     """An iCalendar file (RFC 5545) of debates; a cancelled one is there as cancelled."""
+    import icalendar  # takes a tenth of a second, and most starts never draw a calendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -28,8 +32,10 @@ def calendar_of(known: Iterable[Debate], zone: ZoneInfo, now: datetime) -> bytes
     return file
 
 
-def _event(debate: Debate, zone: ZoneInfo, now: datetime) -> icalendar.Event:
-    event = icalendar.Event()
+def _event(debate: Debate, zone: ZoneInfo, now: datetime) -> "Event":
+    from icalendar import Event
+
+    event = Event()
     event.add("uid", f"debate-{debate.id}@saeulenbot")
     event.add("dtstamp", now)
     event.add("sequence", debate.version - 1)
