@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.commands.command import Commands
+from bot.commands.report_amending import amend
 from bot.rights import Place, Role, Standing
 from bot.routing import Router
 from bot.turn import Services, Turn
@@ -63,8 +64,9 @@ class Dialogue:
         A command that fails is rolled back, and the person gets an apology instead.
         """
         found = self._search_ahead(incoming)
+        take = amend if incoming.edited else self.router.take
         try:
-            handled = await self._database.write(lambda tx: self._take(tx, incoming, found, self.router.take))
+            handled = await self._database.write(lambda tx: self._take(tx, incoming, found, take))
         except StoreError:
             raise
         except Exception as error:

@@ -30,7 +30,7 @@ abo             anyone          admin           -
 abos            anyone          anyone          -
 stand           member          member          -
 berichte        member          member          -
-bericht         representative  representative  -
+bericht         member          member          -
 meineberichte   representative  -               -
 beitreten       anyone          -               -
 meinedaten      anyone          -               -
