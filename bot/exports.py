@@ -75,7 +75,7 @@ class Writer(Protocol):
 
 
 async def export(database: Database, kind: Format, zone: ZoneInfo, file: BinaryIO) -> int:
-    """Write all reports, oldest first, into a file; how many. Neither memory nor the store is held by many."""
+    """Write all reports, oldest first, into a file; how many. Holds neither memory nor the store for long."""
     writer = WRITERS[kind](file, zone)
     count = last = 0
     while page := await database.read(lambda tx: reports.page(tx, last, PAGE)):  # noqa: B023

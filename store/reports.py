@@ -13,8 +13,9 @@ from store.tables import progress, report_revisions, reports
 SAME_WITHIN = timedelta(minutes=10)
 # People who report different outcomes within this time speak of the same meeting.
 CONTRADICTS_WITHIN = timedelta(days=7)
-# Steps of one way: who tells the earlier and who tells the later one do not contradict each other.
-ONE_WAY = (("eingebracht", None), ("beschlossen", "umgesetzt"), ("teilweise_beschlossen", "umgesetzt"))
+# Steps of one way: who tells an earlier and who tells a later one do not contradict each other.
+BEGUN = "eingebracht"
+ONE_WAY = ({"beschlossen", "umgesetzt"}, {"teilweise_beschlossen", "umgesetzt"})
 # A cell is judged by its latest reports; more than these in one week are no council's doing.
 JUDGED = 20
 SHOW = text(
@@ -117,14 +118,14 @@ def contradiction(known: Sequence[Report]) -> Report | None:
     for one in known[1:]:
         if latest.reported_at - one.reported_at > CONTRADICTS_WITHIN:
             return None
-        if one.person not in heard and one.outcome != latest.outcome and not _leads_to(one, latest):
+        if one.person not in heard and not _in_harmony({one.outcome, latest.outcome}):
             return one
         heard.add(one.person)
     return None
 
 
-def _leads_to(earlier: Report, later: Report) -> bool:
-    return any(earlier.outcome == one and later.outcome == (two or later.outcome) for one, two in ONE_WAY)
+def _in_harmony(outcomes: set[str]) -> bool:
+    return len(outcomes) == 1 or BEGUN in outcomes or outcomes in ONE_WAY
 
 
 def get(tx: Connection, number: int) -> Report | None:
@@ -151,13 +152,13 @@ def latest(tx: Connection, places: list[str] | None = None, limit: int = 10) -> 
     return _reports(tx, which, limit)
 
 
-def between(tx: Connection, start: datetime, end: datetime) -> list[Report]:
+def between(tx: Connection, start: datetime, end: datetime, limit: int | None = 1000) -> list[Report]:
     """The reports of [start, end) that stand, latest first."""
     inside = (reports.c.reported_at >= start) & (reports.c.reported_at < end)
-    return _reports(tx, inside & reports.c.withdrawn.is_(False))
+    return _reports(tx, inside & reports.c.withdrawn.is_(False), limit)
 
 
-def _reports(tx: Connection, which: ColumnElement[bool], limit: int = 1000) -> list[Report]:
+def _reports(tx: Connection, which: ColumnElement[bool], limit: int | None = 1000) -> list[Report]:
     query = select(reports).where(which).order_by(reports.c.reported_at.desc(), reports.c.id.desc())
     return [_report(row) for row in tx.execute(query.limit(limit))]
 

@@ -1,10 +1,11 @@
-"""`saeulenbot reports list|export`."""
+"""`saeulenbot reports list|export|yearly`."""
 
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 from zoneinfo import ZoneInfo
@@ -18,18 +19,22 @@ from bot.cli.common import (
     DataOption,
     JsonOption,
     configured,
+    language,
     say,
     say_json,
     sentence,
+    texts,
     with_store,
 )
 from bot.exports import Format
+from bot.report_files import yearly_text
+from bot.yearly import Year, collect
 from errors import StoreFull
 from store import reports
 from store.database import Database
 from store.reports import Report
 
-app = typer.Typer(no_args_is_help=True, help="Status reports: list, export.")
+app = typer.Typer(no_args_is_help=True, help="Status reports: list, export, the report of a year.")
 common.app.add_typer(app, name="reports")
 
 
@@ -78,6 +83,36 @@ def export(
         say(sentence("reports.exported", file=str(out)), error=True)
 
 
+class YearFormat(StrEnum):
+    """The forms of the report of a year."""
+
+    HTML = "html"
+    MARKDOWN = "md"
+
+
+@app.command()
+def yearly(
+    year: Annotated[int, typer.Option(min=2000, max=2999, help="The calendar year.")],
+    format_: Annotated[YearFormat, typer.Option("--format", help="html or md.")] = YearFormat.HTML,
+    out: Annotated[
+        Path | None, typer.Option(help="A file; else standard output.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """The report of a year: one HTML page with everything inside, or Markdown."""
+    settings = configured(config, data)
+
+    async def collected(database: Database) -> Year:
+        return await database.read(lambda tx: collect(tx, year, settings.zone))
+
+    text = yearly_text(with_store(settings, collected), texts, language(), format_.value)
+    with output(out) as file:
+        file.write(text.encode())
+    if out is not None:
+        say(sentence("reports.exported", file=str(out)), error=True)
+
+
 @contextmanager
 def output(out: Path | None) -> Iterator[BinaryIO]:
     """A file to write to, or standard output. A file is there only when it is whole. Raises StoreFull."""
@@ -89,12 +124,15 @@ def output(out: Path | None) -> Iterator[BinaryIO]:
             shutil.copyfileobj(kept, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    part = out.with_name(f".{out.name}.part")
+    # A device or a pipe is written to as it is.
+    part = out if out.exists() and not out.is_file() else out.with_name(f".{out.name}.part")
     try:
         with part.open("wb") as file:
             yield file
-        part.replace(out)
+        if part != out:
+            part.replace(out)
     except OSError as error:
         raise StoreFull("cli.cannot_write", file=str(out), reason=error.strerror or "?") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part != out:
+            part.unlink(missing_ok=True)

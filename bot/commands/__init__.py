@@ -4,6 +4,7 @@ from bot.commands import (
     asking,
     debates,
     entering,
+    exporting,
     house,
     invitations,
     organising,
@@ -25,4 +26,5 @@ ALL: tuple[Command, ...] = (
     *privacy.COMMANDS,
     *entering.COMMANDS,
     *organising.COMMANDS,
+    *exporting.COMMANDS,
 )

@@ -8,13 +8,18 @@ from bot.commands.command import Command
 from bot.commands.naming import place_hint
 from bot.markup import Markup, escape
 from bot.outcomes import BY_KEY, OUTCOMES
+from bot.report_recipes import PROGRESS
 from bot.turn import Turn
 from knowledge.resolution import Measure, resolution
 from store import reports
+from store.messages import Attachment
 from store.reports import Cell, Report
 
 YEAR = re.compile(r"\b(20\d\d)\b")
 LATEST = 10
+# So many places are listed below the picture; all of them by "/stand text".
+LISTED = 12
+IN_WORDS = ("text", "alle", "alles", "all")
 
 
 def standing(turn: Turn, rest: str) -> None:
@@ -25,32 +30,45 @@ def standing(turn: Turn, rest: str) -> None:
         _one_measure(turn, measure)
     elif year is not None:
         _one_year(turn, int(year[1]))
+    elif rest.casefold() in IN_WORDS:
+        _overview(turn, everything=True)
     elif rest:
         _one_place(turn, rest)
     else:
         _overview(turn)
 
 
-def _overview(turn: Turn) -> None:
-    """One line per place with a sign per measure, and what the signs mean."""
+def _overview(turn: Turn, everything: bool = False) -> None:
+    """The picture, and one line per place with a sign per measure; of many places those with news."""
     known = reports.standing(turn.tx)
     if not known:
         turn.say("stand.nothing")
         return
-    places = sorted({one.report.place for one in known})
     cells = {(one.report.place, one.report.measure): one for one in known}
-    lines = [f"- **{escape(place)}**: {_row(place, cells)}" for place in places]
-    used = Counter(one.outcome for cell in known for one in cell.reports)
-    legend = ", ".join(f"{one.sign} {turn.label(f'outcome.{one.key}')}" for one in OUTCOMES if used[one.key])
-    measures = len(resolution().measures)
-    turn.say(
+    latest = sorted(known, key=lambda cell: cell.report.reported_at, reverse=True)
+    places = list(dict.fromkeys(cell.report.place for cell in latest))
+    shown = sorted(places if everything else places[:LISTED])
+    lines = [f"- **{escape(place)}**: {_row(place, cells)}" for place in shown]
+    counts = Counter(one.outcome for cell in known for one in cell.reports)
+    used = [one for one in OUTCOMES if counts[one.key]]
+    body = turn.text(
         "stand.all",
         lines=Markup("\n".join(lines)),
-        legend=legend,
+        more=Markup(turn.text("stand.more", n=len(places) - len(shown)) if len(shown) < len(places) else ""),
+        legend=", ".join(f"{one.sign} {turn.label(f'outcome.{one.key}')}" for one in used),
         reported=len(known),
         places=len(places),
-        cells=len(places) * measures,
+        cells=len(places) * len(resolution().measures),
     )
+    told = ", ".join(f"{counts[one.key]} {turn.label(f'outcome.{one.key}')}" for one in used)
+    turn.post(body, attachment=None if everything else _picture(turn, told, len(places)))
+
+
+def _picture(turn: Turn, counts: str, places: int) -> Attachment:
+    """The recipe of the picture, with what it shows in words."""
+    day = turn.now.astimezone(turn.services.zone).date().isoformat()
+    alt = turn.label("picture.alt", places=places, counts=counts)
+    return Attachment(PROGRESS, {"language": turn.language, "day": day}, alt)
 
 
 def _row(place: str, cells: dict[tuple[str, str], Cell]) -> str:
@@ -154,7 +172,12 @@ def names_cell(turn: Turn, rest: str) -> bool:
     if not rest:
         return True
     short = len(rest) < 40 and not rest.endswith("?")
-    known = YEAR.fullmatch(rest) or resolution().find_measure(rest) or turn.services.places.find(rest).place
+    known = (
+        rest.casefold() in IN_WORDS
+        or YEAR.fullmatch(rest)
+        or resolution().find_measure(rest)
+        or turn.services.places.find(rest).place
+    )
     return short and bool(known)
 
 

@@ -1,0 +1,3 @@
+"""The recipes of files made of reports; `bot.report_files` follows them."""
+
+PROGRESS, EXPORT, YEARLY = "progress", "export", "yearly"
