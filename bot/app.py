@@ -14,6 +14,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
 from bot.dialogue import Dialogue
+from bot.digest import digest_writer
 from bot.door import CrashGuard, Door, Speak
 from bot.posts import composer
 from bot.texts import Texts
@@ -26,6 +27,7 @@ from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
+from scheduler.digest import Digest
 from scheduler.housekeeping import Retention
 from scheduler.reminders import Planner
 from store import chats
@@ -117,7 +119,8 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database))
-    alarm = Alarm(database, clock, planner, delivery, _retention(config))
+    digest = Digest(config.zone, places, digest_writer(texts, config))
+    alarm = Alarm(database, clock, planner, delivery, _retention(config), digest)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     return App(config, clock, database, services, delivery, dialogue, alarm)
 

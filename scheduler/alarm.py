@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
+from scheduler.digest import Digest
 from scheduler.housekeeping import Retention, tidy
 from scheduler.reminders import Planner
 from store import reminders
@@ -18,13 +19,20 @@ class Alarm:
     """Looks after what falls due. Failures of the store are told to the clock's log and tried again."""
 
     def __init__(
-        self, database: Database, clock: Clock, planner: Planner, delivery: Delivery, kept: Retention
+        self,
+        database: Database,
+        clock: Clock,
+        planner: Planner,
+        delivery: Delivery,
+        kept: Retention,
+        digest: Digest | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._planner = planner
         self._delivery = delivery
         self._kept = kept
+        self._digest = digest
 
     async def start(self) -> None:
         """Tell what became due while nobody was there, and wake from now on."""
@@ -41,6 +49,8 @@ class Alarm:
         at = await self._database.read(reminders.next_due)
         if at is not None and at > now:
             self._clock.wake_at("reminders", at, self.look)
+        if self._digest is not None:
+            await self._digest.look(self._database, now)
         await self._delivery.wake()
 
     async def tidy(self) -> None:
