@@ -62,11 +62,16 @@ class App:
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> AsyncIterator[App]:
-    """Open everything and deliver until the block ends; then close everything."""
+async def running(
+    config: Config, clock: Clock, senders: Sequence[Sender], held: bool = True
+) -> AsyncIterator[App]:
+    """Open everything and deliver until the block ends; then close everything.
+
+    Not `held`: another process may hold the accounts, and nothing is delivered before they are ours.
+    """
     with locked(config.data_dir):
         async with opened(config) as database:
-            app = await _assemble(config, clock, database, senders)
+            app = await _assemble(config, clock, database, senders, held)
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
@@ -111,14 +116,16 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
-async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
+async def _assemble(
+    config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
+) -> App:
     texts, places = Texts(), load_places(config.places)
     answerer = Answerer(load_library(config.knowledge))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, "marks", fresh, now))
     services = Services(config, texts, places, answerer, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database))
+    delivery = Delivery(database, senders, clock, Gone(database), held)
     digest = Digest(config.zone, places, digest_writer(texts, config))
     alarm = Alarm(database, clock, planner, delivery, _retention(config), digest)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))

@@ -58,11 +58,15 @@ def waiting(tx: Transaction, platform: str, now: datetime, busy: Sequence[str]) 
 class Delivery:
     """Runs until cancelled; `wake` it when something was queued."""
 
-    def __init__(self, database: Database, senders: Iterable[Sender], clock: Clock, gone: Gone) -> None:
+    def __init__(
+        self, database: Database, senders: Iterable[Sender], clock: Clock, gone: Gone, held: bool = True
+    ) -> None:
         self._database = database
         self._senders: Mapping[str, Sender] = {sender.platform: sender for sender in senders}
         self._clock = clock
         self._gone = gone
+        # Those whose account no other process holds; only they are delivered for.
+        self._held: set[str] = set(self._senders) if held else set()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._busy: dict[_Place, asyncio.Task[None]] = {}
@@ -73,6 +77,18 @@ class Delivery:
         """Look into the outbox now."""
         self._idle.clear()
         self._wake.set()
+
+    async def hold(self, platform: str, held: bool) -> None:
+        """Deliver for a platform from now on, or no longer: another process may hold its account."""
+        if held:
+            self._held.add(platform)
+            await self.wake()
+            return
+        self._held.discard(platform)
+        ours = [task for chat, task in self._busy.items() if chat.platform == platform]
+        for task in ours:
+            task.cancel()
+        await asyncio.gather(*ours, return_exceptions=True)
 
     async def drained(self) -> None:
         """Return when everything that is due has been sent or put off."""
@@ -97,7 +113,7 @@ class Delivery:
 
     async def _round(self) -> None:
         started = False
-        for platform in self._senders:
+        for platform in list(self._held):
             for chat, messages in (await self._due(platform)).items():
                 task = asyncio.create_task(self._deliver(chat, messages))
                 self._busy[chat] = task
@@ -116,8 +132,8 @@ class Delivery:
         return queues
 
     async def _sleep_until_next(self) -> None:
-        now = self._clock.now()
-        at = await self._database.read(lambda tx: outbox.next_at(tx, self._senders, now))
+        now, held = self._clock.now(), list(self._held)
+        at = await self._database.read(lambda tx: outbox.next_at(tx, held, now))
         if at is not None:
             self._clock.wake_at("delivery", at, self.wake)
         if not self._wake.is_set():

@@ -52,7 +52,7 @@ async def _run(settings: Config, transports: list[Transport]) -> None:
         loop.add_signal_handler(name, stop.set)
     clock.start()
     try:
-        async with running(settings, clock, transports) as bot:
+        async with running(settings, clock, transports, held=False) as bot:
             tasks = [asyncio.create_task(kept_running(one, bot, clock, explain)) for one in transports]
             await run_all(tasks, stop)
     finally:
