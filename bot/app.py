@@ -14,6 +14,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
 from bot.dialogue import Dialogue
+from bot.digest import digest_writer
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
 from bot.posts import composer
@@ -28,6 +29,7 @@ from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
+from scheduler.digest import Digest
 from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
@@ -68,11 +70,16 @@ class App:
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> AsyncIterator[App]:
-    """Open everything and deliver until the block ends; then close everything."""
+async def running(
+    config: Config, clock: Clock, senders: Sequence[Sender], held: bool = True
+) -> AsyncIterator[App]:
+    """Open everything and deliver until the block ends; then close everything.
+
+    Not `held`: another process may hold the accounts, and nothing is delivered before they are ours.
+    """
     with locked(config.data_dir):
         async with opened(config) as database:
-            app = await _assemble(config, clock, database, senders)
+            app = await _assemble(config, clock, database, senders, held)
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
@@ -117,15 +124,18 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
-async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
+async def _assemble(
+    config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
+) -> App:
     texts, places = Texts(), load_places(config.places)
     wisdom = Wisdom(read_knowledge(config))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
-    alarm = Alarm(database, clock, planner, delivery, retention(config))
+    delivery = Delivery(database, senders, clock, Gone(database), Moved(database), held)
+    digest = Digest(config.zone, places, digest_writer(texts, config))
+    alarm = Alarm(database, clock, planner, delivery, retention(config), digest)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
     recipes = Recipes(database, services)

@@ -31,7 +31,7 @@ abos            anyone          anyone          -
 ort             anyone          admin           admin
 stand           member          member          -
 berichte        member          member          -
-bericht         representative  representative  -
+bericht         member          member          -
 meineberichte   representative  -               -
 beitreten       anyone          -               -
 meinedaten      anyone          -               -

@@ -6,6 +6,7 @@ from datetime import timedelta
 from errors import StoreError
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
+from scheduler.digest import Digest
 from scheduler.housekeeping import Retention, tidy
 from scheduler.reminders import Planner
 from store import reminders
@@ -22,13 +23,20 @@ class Alarm:
     """Looks after what falls due. What the store cannot do now is tried again."""
 
     def __init__(
-        self, database: Database, clock: Clock, planner: Planner, delivery: Delivery, kept: Retention
+        self,
+        database: Database,
+        clock: Clock,
+        planner: Planner,
+        delivery: Delivery,
+        kept: Retention,
+        digest: Digest | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._planner = planner
         self._delivery = delivery
         self._kept = kept
+        self._digest = digest
 
     async def start(self) -> None:
         """Tell what became due while nobody was there, and wake from now on."""
@@ -52,6 +60,8 @@ class Alarm:
         at = await self._database.read(reminders.next_due)
         if at is not None and at > now:
             self._clock.wake_at("reminders", at, self.look)
+        if self._digest is not None:
+            await self._digest.look(self._database, now)
 
     async def tidy(self) -> None:
         """Delete what is past its time."""

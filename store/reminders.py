@@ -142,3 +142,15 @@ def posts_since(tx: Connection, chat: int, thread: str, since: datetime) -> int:
         reminders.c.due_at >= since,
     )
     return int(tx.execute(query).scalar_one())
+
+
+def posted_between(tx: Connection, chat: int, thread: str, start: datetime, end: datetime) -> bool:
+    """Whether a reminder was posted in a chat's thread in [start, end), or is going to be."""
+    query = select(reminders.c.id).where(
+        reminders.c.chat == chat,
+        reminders.c.thread == thread,
+        reminders.c.state != "missed",
+        reminders.c.due_at >= start,
+        reminders.c.due_at < end,
+    )
+    return tx.execute(query.limit(1)).first() is not None

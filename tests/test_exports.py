@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.exports import COLUMNS, Format, write
+from bot.exports import COLUMNS, WRITERS, Format
 from bot.routing import cleaned
 from store.reports import Report
 
@@ -25,6 +25,14 @@ SERIAL = (datetime(2026, 12, 15, 19, 30) - datetime(1899, 12, 30)).total_seconds
 
 def report(text: str = "drei Plätze mehr", **more: object) -> Report:
     return Report("terminal:mia", "Rostock", "2.1", "adopted", AT, text, **more)  # type: ignore[arg-type]
+
+
+def write(found: list[Report], kind: Format, zone: ZoneInfo) -> bytes:
+    file = io.BytesIO()
+    writer = WRITERS[kind](file, zone)
+    writer.add(found)
+    writer.close()
+    return file.getvalue()
 
 
 def rows(found: list[Report]) -> list[dict[str, str]]:

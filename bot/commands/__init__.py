@@ -6,6 +6,7 @@ from bot.commands import (
     curating,
     debates,
     entering,
+    exporting,
     house,
     invitations,
     organising,
@@ -31,4 +32,5 @@ ALL: tuple[Command, ...] = (
     *privacy.COMMANDS,
     *entering.COMMANDS,
     *organising.COMMANDS,
+    *exporting.COMMANDS,
 )
