@@ -15,7 +15,7 @@ from store.messages import ChatRef, Kind, Outgoing
 from store.reports import Report
 
 # The setting that holds up to when (ISO 8601, UTC) reports have been told.
-TOLD_UNTIL = "digest.told_until"
+TOLD_UNTIL = "digest_told_until"
 WEEK = timedelta(days=7)
 # After a long rest nobody is told of everything that was.
 LOOKED_BACK = 4 * WEEK

@@ -44,7 +44,7 @@ class Printer:
             self.show(message.outgoing, drawn)
         except OSError as error:
             self.failure = error
-            raise NotNow("cli.no_output") from error
+            raise NotNow("cli.no_output", reason=error.strerror or "?") from error
         return str(message.row)
 
     async def speak(self, message: Outgoing) -> None:
