@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, event
 
 from bot import app, wisdom
@@ -17,6 +18,10 @@ from bot.config_model import Config
 from knowledge.answer import Answerer
 from store.database import Database, open_database
 from store.tables import metadata
+
+# No test has a time limit: machines differ.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _names = count(1)
