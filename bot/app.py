@@ -12,11 +12,13 @@ from pathlib import Path
 from bot.admission import Admission, move
 from bot.commands import ALL
 from bot.commands.command import Commands
-from bot.config_model import Config
+from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
+from bot.news import Herald
 from bot.posts import composer
+from bot.reach import organisers
 from bot.recipes import Recipes
 from bot.retention import log_key_kept, retention
 from bot.texts import Texts
@@ -24,10 +26,12 @@ from bot.turn import Services
 from bot.wisdom import Wisdom, read_knowledge
 from errors import DataLocked, StoreFull
 from knowledge.places import Places, load_places
+from scheduler.agendas.polling import Configured, Poller, WebReader
 from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
+from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
@@ -51,6 +55,7 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
+    poller: Poller
     admission: Admission
     recipes: Recipes
 
@@ -76,6 +81,7 @@ async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> As
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
+                app.poller.start()
                 yield app
             finally:
                 delivering.cancel()
@@ -125,11 +131,45 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
     delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
-    alarm = Alarm(database, clock, planner, delivery, retention(config))
+    herald = Herald(texts, config, planner, places)
+    follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
+    duties = (follow_ups.due, herald.tell_missing)
+    alarm = Alarm(database, clock, planner, delivery, retention(config), duties)
+    poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
     recipes = Recipes(database, services)
-    return App(config, clock, database, services, delivery, dialogue, alarm, admission, recipes)
+    return App(config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes)
+
+
+def _poller(
+    config: Config,
+    clock: Clock,
+    database: Database,
+    planner: Planner,
+    places: Places,
+    herald: Herald,
+    alarm: Alarm,
+) -> Poller:
+    reader = WebReader(clock, config.zone, config.operator.contact or "")
+    sources = [_configured(places, one) for one in config.sources]
+    return Poller(
+        database,
+        clock,
+        planner,
+        places,
+        sources,
+        config.associations,
+        herald.tell_source,
+        reader,
+        alarm.look,
+    )
+
+
+def _configured(places: Places, source: Source) -> Configured:
+    match = places.find(source.place)
+    place = match.place.name if match.place else source.place
+    return Configured(place, source.url or "", source.file, source.type, source.automatic, source.private)
 
 
 @dataclass(frozen=True)

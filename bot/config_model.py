@@ -73,6 +73,7 @@ class Source(Section):
     file: LocalPath | None = None
     type: Literal["oparl", "ics", "yaml"] | None = None
     automatic: bool = False
+    private: bool = False
 
     @model_validator(mode="after")
     def one_way(self) -> Self:

@@ -16,6 +16,8 @@ from store.database import Transaction
 from store.debates import Debate
 from store.messages import Choice, Who
 
+# More debates than that in one post get one line each.
+MOST_IN_FULL, MOST_LINES = 5, 20
 CHANGES = ("moved", "cancelled", "wrong", "again")
 
 
@@ -39,12 +41,27 @@ class _Writer:
         self._now = now
 
     def write(self, post: Post) -> Composed:
-        parts = [self._note(note) for note in post.notes]
+        if len(post.notes) > MOST_IN_FULL:
+            return self._digest(post)
+        parts: list[str] = [self._note(note) for note in post.notes]
         if len(parts) > 1:
             parts.insert(0, self._text("post.several"))
         relevant = [note for note in post.notes if note.offset not in CHANGES]
-        choices = (self._ask_choice(), *map(self._more, relevant[:4])) if relevant else ()
+        choices = (self._ask_choice(), *self._about(relevant)) if relevant else ()
         return Composed("\n\n".join(parts), choices)
+
+    def _digest(self, post: Post) -> Composed:
+        """Many at once: one line each, and the way to all of them."""
+        lines = [
+            self._text("post.digest", soon=self._soon(note), place=note.debate.place, title=note.debate.title)
+            for note in post.notes[:MOST_LINES]
+        ]
+        if len(post.notes) > MOST_LINES:
+            lines.append(self._text("dates.more", n=len(post.notes) - MOST_LINES))
+        late = [self._text("post.late")] if any(note.late for note in post.notes) else []
+        body = "\n\n".join([self._text("post.several"), "\n".join(lines), *late])
+        all_of_them = Choice(self._text("post.all_dates"), "/termine", Who.ALL)
+        return Composed(body, (self._ask_choice(), all_of_them))
 
     def _text(self, key: str, /, **details: object) -> Markup:
         shown = {name: escape(value) for name, value in details.items()}
@@ -104,6 +121,18 @@ class _Writer:
     def _ask_choice(self) -> Choice:
         label = self._texts.get(self._language, "post.what_to_ask")
         return Choice(label, "/frage #fragen-im-ausschuss", Who.ALL)
+
+    def _about(self, relevant: list[Note]) -> list[Choice]:
+        """For one debate everything one can do with it; for several, the way to each."""
+        if len(relevant) != 1:
+            return [self._more(note) for note in relevant[:4]]
+        number = relevant[0].debate.id
+        return [
+            Choice(self._text("post.going"), f"/dabei {number}", Who.ALL),
+            Choice(self._text("post.calendar"), f"/kalender {number}", Who.ALL),
+            self._more(relevant[0]),
+            Choice(self._text("post.mute"), f"/stumm {number}", Who.ADMINS),
+        ]
 
     def _more(self, note: Note) -> Choice:
         label = self._texts.get(self._language, "post.details", title=note.debate.title[:40])

@@ -8,7 +8,9 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot import calendar_file
 from bot.hashes import person_hash
 from bot.turn import Services
 from store import privacy
@@ -41,8 +43,15 @@ class Recipes:
         """The picture or file of an attachment; None for an unknown recipe. Raises StoreError."""
         if attachment.recipe == MY_DATA:
             return await self._my_data(attachment.arguments["person"])
+        if attachment.recipe == calendar_file.RECIPE:
+            return await self._calendar(dict(attachment.arguments))
         drawer = DRAWERS.get(attachment.recipe)
         return None if drawer is None else drawer(attachment.arguments)
+
+    async def _calendar(self, arguments: dict[str, str]) -> Drawn:
+        places, zone, now = self.services.places, self.services.zone, datetime.fromisoformat(arguments["at"])
+        content = await self.database.read(lambda tx: calendar_file.drawn(tx, arguments, places, zone, now))
+        return Drawn("haushaltsdebatten.ics", "text/calendar", content)
 
     async def _my_data(self, person: str) -> Drawn:
         key = person_hash(self.services.key, person)

@@ -22,6 +22,8 @@ frage           anyone          anyone          anyone
 saeulen         anyone          anyone          anyone
 saeule          anyone          anyone          anyone
 termine         anyone          anyone          anyone
+kalender        anyone          anyone          anyone
+dabei           anyone          anyone          -
 notfall         anyone          anyone          anyone
 datenschutz     anyone          anyone          anyone
 leicht          anyone          admin           admin
@@ -29,6 +31,7 @@ sprache         anyone          admin           admin
 abo             anyone          admin           -
 abos            anyone          anyone          -
 ort             anyone          admin           admin
+stumm           anyone          admin           -
 stand           member          member          -
 berichte        member          member          -
 bericht         representative  representative  -

@@ -4,6 +4,7 @@
     ├── ConfigError       the configuration cannot be used
     ├── KnowledgeError    the knowledge base cannot be used
     ├── SourceError       a calendar, agenda file or council server cannot be read
+    │   └── SourceClosed      the server asks to be left alone: denied, or too many requests
     ├── StoreError        the database cannot be used
     │   ├── DatabaseNewer     written by a newer program
     │   ├── DatabaseDamaged   torn file, failed integrity check
@@ -62,6 +63,14 @@ class KnowledgeError(SaeulenbotError):
 
 class SourceError(SaeulenbotError):
     """A calendar, an agenda file or a council server cannot be read."""
+
+
+class SourceClosed(SourceError):
+    """The server asks to be left alone; `after` is its own word for how long, if it said one."""
+
+    def __init__(self, key: str, after: timedelta | None = None, **details: object) -> None:
+        super().__init__(key, (), **details)
+        self.after = after
 
 
 class StoreError(SaeulenbotError):

@@ -1,7 +1,8 @@
 """Wakes when something is due: reminders are queued, and old things are forgotten once a day."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from errors import StoreError
 from scheduler.clock import Clock
@@ -9,7 +10,7 @@ from scheduler.delivery import Delivery
 from scheduler.housekeeping import Retention, tidy
 from scheduler.reminders import Planner
 from store import reminders
-from store.database import Database
+from store.database import Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -17,18 +18,28 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
+# Something else that may be due, done inside one transaction.
+Duty = Callable[[Transaction, datetime], None]
+
 
 class Alarm:
     """Looks after what falls due. What the store cannot do now is tried again."""
 
     def __init__(
-        self, database: Database, clock: Clock, planner: Planner, delivery: Delivery, kept: Retention
+        self,
+        database: Database,
+        clock: Clock,
+        planner: Planner,
+        delivery: Delivery,
+        kept: Retention,
+        duties: Sequence[Duty] = (),
     ) -> None:
         self._database = database
         self._clock = clock
         self._planner = planner
         self._delivery = delivery
         self._kept = kept
+        self._duties = duties
 
     async def start(self) -> None:
         """Tell what became due while nobody was there, and wake from now on."""
@@ -49,6 +60,8 @@ class Alarm:
         now = self._clock.now()
         while await self._database.write(lambda tx: self._planner.tell_due(tx, now)):
             pass
+        for duty in self._duties:
+            await self._database.write(lambda tx: duty(tx, now))  # noqa: B023
         at = await self._database.read(reminders.next_due)
         if at is not None and at > now:
             self._clock.wake_at("reminders", at, self.look)

@@ -13,6 +13,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 DEBATE_LASTS = timedelta(hours=3)
+# Where no quiet hours say when a day begins.
+MORNING = time(8)
 
 Unit = Literal["d", "h"]
 
@@ -106,6 +108,13 @@ def after_quiet(at: datetime, zone: ZoneInfo, quiet: Quiet | None) -> datetime:
     morning = datetime.combine(day, quiet.end)
     later = [moment for moment in instants(morning, zone) if moment > at]
     return later[0] if later else max(instant(morning, zone), at.astimezone(UTC))
+
+
+def next_morning(midnight: datetime, zone: ZoneInfo, quiet: Quiet | None) -> datetime:
+    """When a post that must wait for the day that begins at `midnight` goes out (UTC)."""
+    day = local_day(midnight, zone)
+    morning = quiet.end if quiet is not None and quiet.holds(time(3)) else MORNING
+    return after_quiet(instant(datetime.combine(day, morning), zone), zone, quiet)
 
 
 def due_at(

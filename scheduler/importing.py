@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rapidfuzz.fuzz import token_set_ratio
 
 from knowledge.relevance import TOLD_LEVELS, Level, is_budget_session, judge, judge_meeting
+from scheduler.agendas.discreet import safe_location, without_addresses
 from scheduler.agendas.meetings import FoundMeeting
-from scheduler.reminders import Planner, moved
+from scheduler.reminders import Planner, moved, over_at
 from store import debates
 from store.database import Transaction
 from store.debates import Debate, Item
@@ -18,26 +19,38 @@ from store.debates import Debate, Item
 SAME_TITLE_PERCENT = 80.0
 # What an organiser entered in a chat; sources may add to it, but not hide it.
 BY_HAND = "hand"
+# In place of what a source said last of a meeting that it has deleted since.
+GONE = "gone"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where meetings come from. `curated`: written by people who know, so every meeting is announced."""
+    """Where meetings come from. `curated`: written by people who know, so every meeting is announced.
+
+    `automatic`: hits count at once; otherwise they are proposed to organisers first.
+    """
 
     name: str
     curated: bool
     associations: Sequence[str] = ()
+    automatic: bool = True
 
 
 @dataclass
 class Imported:
-    """What an import did, counted."""
+    """What an import did, counted; `proposed` are debates for organisers to accept."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
     cancelled: int = 0
     announced: int = 0
+    proposed: list[Debate] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """The numbers alone, for a summary."""
+        numbers = {name: value for name, value in vars(self).items() if name != "proposed"}
+        return {**numbers, "proposed": len(self.proposed)}
 
 
 def bring_in(
@@ -46,15 +59,27 @@ def bring_in(
     source: Source,
     planner: Planner,
     now: datetime,
+    gone: Iterable[str] = (),
 ) -> Imported:
-    """Store meetings, each with its canonical place; plan reminders, tell changes to those who know."""
+    """Store meetings, each with its canonical place; plan reminders, tell changes to those who know.
+
+    `gone` are keys of meetings that the source has deleted: they count as cancelled.
+    """
     done = Imported()
     for meeting, place in meetings:
         debate = as_debate(meeting, place, source)
         done.announced += debate.announced
-        outcome = _bring_in_one(tx, debate, meeting.key, source, planner, now)
+        outcome = _bring_in_one(tx, debate, meeting.key, source, planner, now, done)
         setattr(done, outcome, getattr(done, outcome) + 1)
         done.cancelled += debate.state == "cancelled" and outcome != "same"
+    for key in gone:
+        known = debates.known_from(tx, source.name, key)
+        if known is not None and known[0].source == source.name and known[0].state in ("planned", "proposed"):
+            before = known[0]
+            _update(tx, before, replace(before, state="cancelled"), planner, now)
+            debates.remember_source(tx, source.name, key, before.id, GONE)
+            planner.plan_debate(tx, replace(before, state="cancelled"), now)
+            done.cancelled += 1
     return done
 
 
@@ -62,23 +87,31 @@ def as_debate(meeting: FoundMeeting, place: str, source: Source) -> Debate:
     """A meeting as the store keeps it, judged by its title and its public items."""
     public = [item for item in meeting.items if item.public is not False]
     items = tuple(
-        Item(item.title, item.number or "", judge(item.title, meeting.title, source.associations).level)
+        Item(
+            without_addresses(item.title),
+            item.number or "",
+            judge(item.title, meeting.title, source.associations).level,
+        )
         for item in public
     )
     level = level_of(meeting.title, [item.title for item in public], source.associations)
+    hit = level in TOLD_LEVELS
+    state = "planned" if source.curated or source.automatic or not hit else "proposed"
     return Debate(
         place=place,
         council=meeting.council or "",
-        title=meeting.title,
+        title=without_addresses(meeting.title),
         starts=meeting.starts,
         time_known=meeting.time_known,
         ends=meeting.ends,
-        location=meeting.location or "",
+        location=safe_location(
+            meeting.location or "", " ".join([meeting.title, *(one.title for one in items)])
+        ),
         url=meeting.url or "",
         items=items,
         level=level,
-        announced=source.curated or level in TOLD_LEVELS,
-        state="cancelled" if meeting.cancelled else "planned",
+        announced=source.curated or hit,
+        state="cancelled" if meeting.cancelled else state,
         source=source.name,
     )
 
@@ -90,16 +123,27 @@ def level_of(title: str, items: Sequence[str], associations: Sequence[str]) -> L
 
 
 def _bring_in_one(
-    tx: Transaction, debate: Debate, key: str, source: Source, planner: Planner, now: datetime
+    tx: Transaction,
+    debate: Debate,
+    key: str,
+    source: Source,
+    planner: Planner,
+    now: datetime,
+    done: Imported,
 ) -> str:
     known = debates.known_from(tx, source.name, key)
     mark = _fingerprint(debate)
     if known is not None and known[1] == mark:
         return "same"
-    before = known[0] if known is not None else _twin(tx, debate)
+    before = known[0] if known is not None else _twin(tx, debate, source)
+    if before is None and debate.state == "proposed" and over_at(debate) <= now:
+        # Nobody need decide about what is over.
+        debate = replace(debate, state="planned")
     after = debates.add(tx, debate, now) if before is None else _update(tx, before, debate, planner, now)
     debates.remember_source(tx, source.name, key, after.id, mark)
     planner.plan_debate(tx, after, now, fresh=before is None)
+    if after.state == "proposed" and (before is None or before.state != "proposed"):
+        done.proposed.append(after)
     if before is None:
         return "new"
     return "same" if after == before else "changed"
@@ -109,33 +153,49 @@ def _update(tx: Transaction, before: Debate, said: Debate, planner: Planner, now
     if before.state == "wrong":
         # A person said so; a source does not overrule people.
         return before
+    by_hand = before.source == BY_HAND
     after = replace(
         said,
         id=before.id,
         version=before.version,
         created_by=before.created_by,
         source=before.source,
-        announced=said.announced or before.source == BY_HAND,
+        announced=said.announced or by_hand,
+        state=_state(before, said),
+        # What people wrote stays where a source has nothing to say.
+        council=said.council or before.council,
+        location=said.location or before.location,
+        url=said.url or before.url,
+        level=before.level if by_hand and not said.items else said.level,
     )
     if after == before:
         return before
-    kind = change_kind(before, after)
+    kind = change_kind(before, after) if over_at(before) > now else None
     after = debates.change(tx, after, now, tell=kind is not None)
     if kind is not None:
         planner.tell_change(tx, before, after, kind, now)
     return after
 
 
+def _state(before: Debate, said: Debate) -> str:
+    """What an organiser has accepted need not be proposed again, unless it was no hit then."""
+    if said.state == "proposed" and before.state == "planned" and before.announced:
+        return "planned"
+    return said.state
+
+
 def change_kind(before: Debate, after: Debate) -> str | None:
     """What those who know a debate must hear: cancelled, again (after all), moved, or nothing."""
+    if "proposed" in (before.state, after.state):
+        return None
     if after.state != before.state:
         return "cancelled" if after.state == "cancelled" else "again"
     return "moved" if after.state == "planned" and moved(before, after) else None
 
 
-def _twin(tx: Transaction, debate: Debate) -> Debate | None:
-    """The same meeting, already known from somewhere else."""
-    for other in debates.alike(tx, debate.place, debate.starts):
+def _twin(tx: Transaction, debate: Debate, source: Source) -> Debate | None:
+    """The same meeting, already known from somewhere else; one source tells its own meetings apart."""
+    for other in debates.alike(tx, debate.place, debate.starts, source.name):
         if token_set_ratio(other.title.casefold(), debate.title.casefold()) >= SAME_TITLE_PERCENT:
             return other
     return None

@@ -25,6 +25,9 @@ DISCOVERED = "late"
 NOTICEABLY_LATE = timedelta(minutes=30)
 BATCH = 100
 
+# Reminders to be told in one post, each with its debate.
+Told = list[tuple[DueReminder, Debate]]
+
 
 @dataclass(frozen=True)
 class Note:
@@ -150,6 +153,11 @@ class Planner:
                 reminders.mark_told(tx, after.id, one, kind, after.version, now)
         return len(told)
 
+    @staticmethod
+    def _is_private(tx: Transaction, chat: int) -> bool:
+        known = chats.get(tx, chat)
+        return known is not None and known.private
+
     def tell_due(self, tx: Transaction, now: datetime) -> bool:
         """Queue a batch of what is due; whether there may be more."""
         rows = reminders.due(tx, now, BATCH)
@@ -164,12 +172,23 @@ class Planner:
         rows = [row for row in today if row.due_at <= now or not row.offset.endswith("h")]
         told, missed = self._sorted_out(tx, rows, now)
         reminders.settle(tx, missed, "missed")
+        told = self._within_budget(tx, chat, told, now)
         if told:
             self._post(tx, told, now)
 
+    def _within_budget(self, tx: Transaction, chat: int, told: Told, now: datetime) -> Told:
+        """What may be posted now: a group hears from us once a day, unless the debate would be over."""
+        begin, midnight = calendar.day_span(calendar.local_day(now, self.zone), self.zone)
+        if not told or self._is_private(tx, chat) or not reminders.reminded_since(tx, chat, begin):
+            return told
+        morning = calendar.next_morning(midnight, self.zone, self.quiet)
+        can_wait = [row.id for row, debate in told if over_at(debate) > morning]
+        reminders.put_off(tx, can_wait, morning, now)
+        return [one for one in told if one[0].id not in can_wait]
+
     def _sorted_out(
         self, tx: Transaction, rows: Iterable[DueReminder], now: datetime
-    ) -> tuple[list[tuple[DueReminder, Debate]], list[int]]:
+    ) -> tuple[Told, list[int]]:
         """Those to tell with their debates (the latest per debate), and those that are past telling."""
         latest: dict[int, tuple[DueReminder, Debate]] = {}
         missed = []
@@ -183,7 +202,7 @@ class Planner:
             latest[debate.id] = (row, debate)
         return sorted(latest.values(), key=lambda one: one[1].starts), missed
 
-    def _post(self, tx: Transaction, told: Sequence[tuple[DueReminder, Debate]], now: datetime) -> None:
+    def _post(self, tx: Transaction, told: Told, now: datetime) -> None:
         first = told[0][0]
         ref = ChatRef(first.platform, first.chat_name, first.thread)
         notes = tuple(Note(debate, row.offset, now - row.due_at > NOTICEABLY_LATE) for row, debate in told)
@@ -191,7 +210,7 @@ class Planner:
         what = ",".join(f"{row.debate}.{row.offset}.{row.version}" for row, _ in told)
         message = Outgoing(f"reminder:{ref}:{what}", ref, composed.body, Kind.REMINDER, composed.choices)
         outbox.put(tx, message, now)
-        reminders.settle(tx, [row.id for row, _ in told], "told")
+        reminders.settle(tx, [row.id for row, _ in told], "told", now)
 
 
 def _offsets(subscriptions: Iterable[Subscription]) -> dict[tuple[int, str], tuple[Offset, ...]]:

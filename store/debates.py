@@ -64,7 +64,7 @@ def _columns(debate: Debate) -> dict[str, Any]:
 def get(tx: Connection, number: int) -> Debate | None:
     """One debate by its id."""
     row = tx.execute(select(debates).where(debates.c.id == number)).first()
-    return None if row is None else _debate(row)
+    return None if row is None else as_debate(row)
 
 
 def between(
@@ -82,7 +82,7 @@ def between(
     if places is not None:
         query = query.where(debates.c.place.in_(places))
     rows = tx.execute(query.order_by(debates.c.starts, debates.c.id).limit(limit))
-    return [_debate(row) for row in rows]
+    return [as_debate(row) for row in rows]
 
 
 def remove(tx: Connection, number: int) -> None:
@@ -102,10 +102,15 @@ def drop_drafts_of(tx: Connection, person: str) -> int:
     return tx.execute(delete(debates).where(theirs)).rowcount
 
 
-def alike(tx: Connection, place: str, starts: datetime) -> list[Debate]:
-    """Debates at the same place and time: perhaps one thing, known from two sources."""
-    same = and_(debates.c.place == place, debates.c.starts == starts, debates.c.state != "draft")
-    return [_debate(row) for row in tx.execute(select(debates).where(same).order_by(debates.c.id))]
+def alike(tx: Connection, place: str, starts: datetime, source: str) -> list[Debate]:
+    """Debates at the same place and time that `source` does not know: perhaps one thing, told twice."""
+    own = select(debate_sources.c.debate).where(
+        debate_sources.c.debate == debates.c.id, debate_sources.c.source == source
+    )
+    same = and_(
+        debates.c.place == place, debates.c.starts == starts, debates.c.state != "draft", ~own.exists()
+    )
+    return [as_debate(row) for row in tx.execute(select(debates).where(same).order_by(debates.c.id))]
 
 
 def known_from(tx: Connection, source: str, key: str) -> tuple[Debate, str] | None:
@@ -116,7 +121,7 @@ def known_from(tx: Connection, source: str, key: str) -> tuple[Debate, str] | No
         .where(debate_sources.c.source == source, debate_sources.c.key == key)
     )
     row = tx.execute(query).first()
-    return None if row is None else (_debate(row), row.fingerprint)
+    return None if row is None else (as_debate(row), row.fingerprint)
 
 
 def remember_source(tx: Connection, source: str, key: str, debate: int, fingerprint: str) -> None:
@@ -135,7 +140,8 @@ def forget(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(debates).where(over)).rowcount
 
 
-def _debate(row: Row[Any]) -> Debate:
+def as_debate(row: Row[Any]) -> Debate:
+    """A row of the table as a Debate."""
     known = row._mapping
     values = {name: known[name] for name in Debate.__dataclass_fields__}
     return Debate(**{**values, "items": tuple(Item(**item) for item in known["items"])})

@@ -8,8 +8,10 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, e
 
 from store import reports as report_store
 from store.tables import (
+    attendance,
     chats,
     debates,
+    followups,
     forms,
     invitations,
     metadata,
@@ -84,7 +86,8 @@ def erase(tx: Connection, person: str, person_hash: bytes, keep_reports: bool) -
     """Erase a person; with `keep_reports` their reports stay without them. How many rows it touched."""
     # What waits to be sent to the person goes before the chat that says whose it is.
     touched = tx.execute(delete(outbox).where(_to_private_chat(person))).rowcount
-    touched += tx.execute(delete(wrong_codes).where(wrong_codes.c.hash == person_hash)).rowcount
+    for hashed in (wrong_codes, attendance):
+        touched += tx.execute(delete(hashed).where(hashed.c.hash == person_hash)).rowcount
     for column in person_columns():
         eraser = ERASERS[str(column)]
         touched += eraser(tx, person)
@@ -111,6 +114,7 @@ ERASERS: dict[str, Eraser] = {
     str(roles.c.person): _delete(roles, roles.c.person),
     str(roles.c.granted_by): _blank(roles, roles.c.granted_by),
     str(forms.c.person): _delete(forms, forms.c.person),
+    str(followups.c.person): _delete(followups, followups.c.person),
     str(outbox.c.asked): _delete(outbox, outbox.c.asked),
     str(debates.c.created_by): _blank(debates, debates.c.created_by),
     str(invitations.c.created_by): _delete(invitations, invitations.c.created_by),

@@ -59,7 +59,8 @@ def plan(
     mine = reminders.c.debate == debate
     if chat is not None:
         mine = mine & (reminders.c.chat == chat)
-    stale = (reminders.c.due_at > now) | (reminders.c.version != version)
+    ahead = (reminders.c.due_at > now) & reminders.c.told_at.is_(None)
+    stale = ahead | (reminders.c.version != version)
     tx.execute(delete(reminders).where(mine, reminders.c.state == "due", stale))
     kept = {
         (row.chat, row.thread, row.offset, row.version) for row in tx.execute(select(reminders).where(mine))
@@ -110,9 +111,14 @@ def next_due(tx: Connection) -> datetime | None:
     return found
 
 
-def settle(tx: Connection, rows: Iterable[int], state: str) -> None:
-    """Mark reminders as `told` or `missed`."""
-    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state))
+def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None = None) -> None:
+    """Mark reminders as `told` (at an instant) or `missed`."""
+    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state, told_at=at))
+
+
+def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) -> None:
+    """Let reminders that were due at `at` come later; planning anew does not lose them."""
+    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(due_at=until, told_at=at))
 
 
 def told_chats(tx: Connection, debate: int) -> list[Told]:
@@ -133,12 +139,19 @@ def mark_told(tx: Connection, debate: int, told: Told, offset: str, version: int
     tx.execute(insert(reminders).values(**values, offset=offset, version=version, state="told"))
 
 
-def posts_since(tx: Connection, chat: int, thread: str, since: datetime) -> int:
-    """How many reminders a chat was told that fell due at `since` or later."""
-    query = select(func.count()).where(
-        reminders.c.chat == chat,
-        reminders.c.thread == thread,
-        reminders.c.state == "told",
-        reminders.c.due_at >= since,
+def reminded_since(tx: Connection, chat: int, since: datetime) -> bool:
+    """Whether a chat, in any of its threads, was reminded of something at `since` or later.
+
+    News of changes are told outside the plan and do not count.
+    """
+    query = select(reminders.c.id).where(
+        reminders.c.chat == chat, reminders.c.state == "told", reminders.c.told_at >= since
     )
-    return int(tx.execute(query).scalar_one())
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def mute(tx: Connection, debate: int, chat: int, thread: str) -> int:
+    """Let one chat hear no more of a debate: what was planned counts as missed; how many reminders."""
+    mine = (reminders.c.debate == debate) & (reminders.c.chat == chat) & (reminders.c.thread == thread)
+    silenced = update(reminders).where(mine, reminders.c.state == "due").values(state="missed")
+    return tx.execute(silenced).rowcount

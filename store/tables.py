@@ -171,7 +171,7 @@ debates = table(
     Column("created_by", Text, nullable=False, default="", info=PERSON),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    CheckConstraint("state IN ('draft', 'planned', 'cancelled', 'wrong')", name="state"),
+    CheckConstraint("state IN ('draft', 'proposed', 'planned', 'cancelled', 'wrong')", name="state"),
     Index("ix_debates_starts", "starts"),
     Index("ix_debates_place", "place", "starts"),
 )
@@ -183,6 +183,41 @@ debate_sources = table(
     Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), nullable=False, index=True),
     # What the source said last, as a hash: the same again changes nothing.
     Column("fingerprint", Text, nullable=False),
+)
+
+# What was asked where, and what came of it: one row per configured source.
+sources = table(
+    "sources",
+    Column("name", Text, primary_key=True),
+    Column("first_try", Instant, nullable=False),
+    Column("last_try", Instant, nullable=False),
+    # The last time that everything could be read.
+    Column("last_success", Instant),
+    Column("etag", Text, nullable=False, default=""),
+    Column("modified", Text, nullable=False, default=""),
+    Column("paused_until", Instant),
+    # The key of the sentence that says what is wrong; empty when nothing is.
+    Column("problem", Text, nullable=False, default=""),
+    # When organisers were told that it is silent; empty again once it speaks.
+    Column("reported_at", Instant),
+)
+
+# Who was asked how a debate went. A row without a person says that there was nobody to ask.
+followups = table(
+    "followups",
+    Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True, info=PERSON),
+    Column("asked_at", Instant, nullable=False),
+    # When it is asked again, once; empty when it is not.
+    Column("again_at", Instant, index=True),
+)
+
+# Who goes there, as a keyed hash of debate and person: it can be counted, but not read.
+attendance = table(
+    "attendance",
+    Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 subscriptions = table(
@@ -211,6 +246,8 @@ reminders = table(
     Column("version", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", Text, nullable=False, default="due"),
+    # When it was told, or put off to a later day.
+    Column("told_at", Instant),
     CheckConstraint("state IN ('due', 'told', 'missed')", name="state"),
     UniqueConstraint("debate", "chat", "thread", "offset", "version"),
     Index("ix_reminders_due", "state", "due_at"),

@@ -1,9 +1,8 @@
 """`saeulenbot debates import|list|explain` and `saeulenbot reminders preview`."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -24,15 +23,14 @@ from bot.cli.common import (
     texts,
     with_store,
 )
+from bot.cli.fetching import fetched, placed
 from bot.cli.knowledge import lines
 from bot.config_model import Config
 from errors import UsageError
-from knowledge.places import Places, load_places
+from knowledge.places import load_places
 from knowledge.relevance import judge
 from scheduler import importing
 from scheduler.agendas.meetings import FoundMeeting
-from scheduler.agendas.reading import read_file
-from scheduler.agendas.text import tidy
 from scheduler.calendar import day_span
 from scheduler.clock import SystemClock
 from scheduler.dates import show_when
@@ -55,76 +53,57 @@ def _reminders() -> None:
 
 @app.command("import")
 def import_(
-    source: Annotated[str, typer.Argument(help="An iCalendar or YAML file.")],
+    source: Annotated[
+        str, typer.Argument(help="An OParl or iCalendar address, or an iCalendar or YAML file.")
+    ],
     place: Annotated[
         str | None, typer.Option(help="The place of all meetings that name none.", show_default=False)
     ] = None,
     as_json: JsonOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and judge, but store nothing.")] = False,
+    private: Annotated[
+        bool, typer.Option("--private", help="The server lies in a private network.", show_default=False)
+    ] = False,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
     """Bring in meetings; the same twice changes nothing."""
     settings, clock = configured(config, data), SystemClock()
-    places, path = load_places(settings.places), Path(source)
-    reading = read_file(path, settings.zone, clock.now(), place)
+    places = load_places(settings.places)
+    name, reading = fetched(source, settings, clock, place, private)
     for problem in reading.harvest.problems:
         say(sentence(problem.key, **problem.details), error=True)
     meetings = placed(places, reading.meetings, place)
-    kind = Source(path.name, reading.curated, settings.associations)
+    kind = Source(name, reading.curated, settings.associations)
     if dry_run:
         _show([importing.as_debate(one, where, kind) for one, where in meetings], settings, as_json)
     else:
         planner = planner_for(settings, texts, places, clock)
-        done = with_store(settings, lambda store: _store(store, meetings, kind, planner, clock.now()))
+        done = with_store(
+            settings, lambda store: _store(store, meetings, reading.gone, kind, planner, clock.now())
+        )
         _tell(done, as_json)
-    if reading.curated and reading.harvest.problems:
+    if (reading.curated and reading.harvest.problems) or not reading.complete:
         raise typer.Exit(1)
 
 
 async def _store(
     database: Database,
     meetings: list[tuple[FoundMeeting, str]],
+    gone: Sequence[str],
     source: Source,
     planner: Planner,
     now: datetime,
 ) -> Imported:
-    return await database.write(lambda tx: importing.bring_in(tx, meetings, source, planner, now))
-
-
-def placed(
-    places: Places, meetings: Iterable[FoundMeeting], default: str | None
-) -> list[tuple[FoundMeeting, str]]:
-    """Each meeting with its canonical place; a name that nobody knows is kept as it is, and said so."""
-    known: dict[str, str] = {}
-    found = []
-    for meeting in meetings:
-        name = meeting.place or default
-        if name is None:
-            raise UsageError("cli.needs_place")
-        if name not in known:
-            known[name] = _canonical(places, name)
-        found.append((meeting, known[name]))
-    return found
-
-
-def _canonical(places: Places, name: str) -> str:
-    match = places.find(name)
-    if match.place is not None:
-        return match.place.name
-    if match.candidates:
-        near = ", ".join(one.name for one in match.candidates)
-        raise UsageError("cli.which_place", place=name, near=near)
-    say(sentence("cli.kept_place", place=name), error=True)
-    return tidy(name)
+    return await database.write(lambda tx: importing.bring_in(tx, meetings, source, planner, now, gone))
 
 
 def _tell(done: Imported, as_json: bool) -> None:
     if as_json:
-        say_json(vars(done))
+        say_json(done.counts())
     else:
         read = done.new + done.changed + done.same
-        say(sentence("import.done", read=read, **vars(done)))
+        say(sentence("import.done", read=read, **done.counts()))
         say(counted("import.announced", done.announced))
         if read > done.announced:
             say(sentence("import.others"))
@@ -140,7 +119,7 @@ def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOp
 async def _every(database: Database) -> list[Debate]:
     beginning = datetime(2000, 1, 1, tzinfo=UTC)
     return await database.read(
-        lambda tx: debates.between(tx, beginning, states=("planned", "cancelled", "wrong"))
+        lambda tx: debates.between(tx, beginning, states=("proposed", "planned", "cancelled", "wrong"))
     )
 
 

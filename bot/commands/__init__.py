@@ -2,6 +2,7 @@
 
 from bot.commands import (
     asking,
+    calendars,
     chats,
     curating,
     debates,
@@ -22,6 +23,7 @@ ALL: tuple[Command, ...] = (
     *asking.COMMANDS,
     *curating.COMMANDS,
     *debates.COMMANDS,
+    *calendars.COMMANDS,
     *subscriptions.COMMANDS,
     *progress.COMMANDS,
     *reports.COMMANDS,

@@ -92,7 +92,7 @@ def line(turn: Turn, debate: Debate) -> str:
 def show_one(turn: Turn, number: int) -> None:
     """One debate with everything known; organisers can change it."""
     debate = debates.get(turn.tx, number)
-    if debate is None or debate.state == "draft":
+    if debate is None or debate.state in ("draft", "proposed"):
         turn.say("dates.no_such", number=number)
         return
     choices = changes(turn, debate) if turn.standing.role is Role.ORGANISER else []

@@ -6,6 +6,16 @@ from datetime import datetime
 
 from bot.commands.command import Command
 from bot.commands.debates import NUMBER, changes, details, show_one
+from bot.commands.entering_many import (
+    DECISIONS,
+    PROPOSALS,
+    accept,
+    decide_many,
+    draft_many,
+    drop,
+    several,
+    show_proposals,
+)
 from bot.commands.naming import find_place
 from bot.markup import Markup
 from bot.turn import GAP, Turn
@@ -40,6 +50,12 @@ def enter(turn: Turn, rest: str) -> None:
     word = WORDS.match(rest)
     if not rest:
         turn.ask(f"termin {GAP}", "termin.how")
+    elif PROPOSALS.fullmatch(rest):
+        show_proposals(turn)
+    elif decision := DECISIONS.fullmatch(rest):
+        decide_many(turn, list(map(int, decision[2].split())), confirmed=decision[1].lower() == "ja")
+    elif several(rest):
+        draft_many(turn, rest)
     elif NUMBER.fullmatch(rest):
         show_one(turn, int(re.sub(r"\D", "", rest)))
     elif word:
@@ -145,14 +161,13 @@ def _carry_out(turn: Turn, word: str, rest: str) -> None:
 
 def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
     """Enter or drop a draft. Pressing twice changes nothing."""
-    if debate.state != "draft":
+    if debate.state not in ("draft", "proposed"):
         turn.say("termin.already", *changes(turn, debate), details=Markup(details(turn, debate)))
     elif confirmed:
-        planned = debates.change(turn.tx, replace(debate, state="planned"), turn.now, tell=False)
-        turn.plan(planned, fresh=True)
+        planned = accept(turn, debate)
         turn.say("termin.entered", *changes(turn, planned), number=planned.id)
     else:
-        debates.remove(turn.tx, debate.id)
+        drop(turn, debate)
         turn.say("termin.dropped")
 
 
@@ -228,7 +243,7 @@ def _told(turn: Turn, told: int) -> str:
 
 def names_debate(turn: Turn, rest: str) -> bool:
     """Whether the words behind "termin" enter or change a debate."""
-    if not rest or NUMBER.fullmatch(rest) or WORDS.match(rest):
+    if not rest or NUMBER.fullmatch(rest) or WORDS.match(rest) or PROPOSALS.fullmatch(rest):
         return True
     return not rest.endswith("?") and bool(turn.services.places.find_in(rest))
 

@@ -11,16 +11,23 @@ from bot.report_line import ReportDraft, read_report
 from bot.rights import Role, allows
 from bot.turn import GAP, Turn
 from knowledge.resolution import resolution
-from store import chats, reports
+from knowledge.smalltalk import smalltalk
+from store import chats, debates, followups, reports
 from store.chats import EVERYWHERE
+from store.debates import Debate
 from store.messages import Choice
 from store.reports import Report
 
 ACTION = re.compile(
-    r"^(korrigieren|korrektur|zur(?:ü|ue)ckziehen|speichern|nein|doch)\b\s*#?(\d{1,9})?\s*", re.IGNORECASE
+    r"^(korrigieren|korrektur|zur(?:ü|ue)ckziehen|speichern|nein|doch|dazu)\b\s*#?(\d{1,9})?\s*",
+    re.IGNORECASE,
 )
 NAME = re.compile(r"[/!]?(?:bericht|report|melden)(?:@\w{1,64})?\b\s*", re.IGNORECASE)
 LONGEST_EDIT = 4000
+# What a question after a debate puts in front: "Termin 17 Rostock 2.1 beschlossen".
+ABOUT = re.compile(r"^termin\s+(?:nr\.?\s*|#)?(\d{1,9})\b[\s:,]*", re.IGNORECASE)
+UNKNOWN = re.compile(r"^wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$", re.IGNORECASE)
+LONGEST_SENTENCE = 500
 SHOWN = 10
 
 
@@ -30,12 +37,19 @@ def report(turn: Turn, rest: str) -> None:
     if action:
         _act(turn, action[1].lower(), int(action[2] or 0), rest[action.end() :])
         return
+    about = ABOUT.match(rest)
+    rest, before = (rest[about.end() :], about[0]) if about else (rest, "")
+    debate = debates.get(turn.tx, int(about[1])) if about else None
+    if debate is not None and UNKNOWN.match(rest):
+        followups.settle(turn.tx, debate.id, turn.person)
+        turn.say("followup.fine")
+        return
     draft = read_report(rest, turn.services.places)
     place = _place(turn, draft)
-    if not _complete(turn, draft, place, rest):
+    if not _complete(turn, draft, place, rest, before):
         return
-    saved = [_save(turn, draft, place or "", measure) for measure in draft.measures]
-    _show(turn, saved, draft)
+    saved = [_save(turn, draft, place or "", measure, debate) for measure in draft.measures]
+    _show(turn, saved, draft, debate)
 
 
 def _place(turn: Turn, draft: ReportDraft) -> str | None:
@@ -48,9 +62,9 @@ def _place(turn: Turn, draft: ReportDraft) -> str | None:
     return mine[0] if len(mine) == 1 else turn.chat.place
 
 
-def _complete(turn: Turn, draft: ReportDraft, place: str | None, rest: str) -> bool:
+def _complete(turn: Turn, draft: ReportDraft, place: str | None, rest: str, before: str = "") -> bool:
     """Whether nothing is missing; the first thing that is gets asked for, with choices."""
-    sentence = f"bericht {GAP} {rest}".rstrip()
+    sentence = f"bericht {before}{GAP} {rest}".rstrip()
     if place is None:
         turn.ask(sentence, "report.which_place", *_place_choices(turn, draft), helps=_first_report(turn))
     elif not (turn.standing.covers(place) or turn.standing.role is Role.ORGANISER):
@@ -90,13 +104,14 @@ def _outcome_choices(turn: Turn, draft: ReportDraft) -> list[Choice]:
     return [Choice(turn.label(f"outcome.{one.key}"), one.name) for one in outcomes]
 
 
-def _save(turn: Turn, draft: ReportDraft, place: str, measure: str) -> Report:
+def _save(turn: Turn, draft: ReportDraft, place: str, measure: str, debate: Debate | None) -> Report:
     fresh = Report(
         person=turn.person,
         place=place,
         measure=measure,
         outcome=draft.outcome or "",
         reported_at=turn.now,
+        debate=debate.id if debate else None,
         message=f"{turn.incoming.chat.room}#{turn.incoming.message_id}" if turn.incoming.message_id else "",
     )
     return reports.add(turn.tx, _with_content(fresh, draft))
@@ -114,9 +129,12 @@ def _with_content(one: Report, draft: ReportDraft) -> Report:
     )
 
 
-def _show(turn: Turn, saved: list[Report], draft: ReportDraft) -> None:
-    """Show what was understood; it already counts."""
+def _show(turn: Turn, saved: list[Report], draft: ReportDraft, debate: Debate | None) -> None:
+    """Show what was understood; it already counts. To one tap a sentence may be added."""
     lines = Markup("\n".join(f"- {labelled(turn, one)}" for one in saved))
+    if debate is not None and len(saved) == 1 and not draft.text:
+        turn.ask(f"bericht dazu {saved[0].id} {GAP}", "followup.saved", *_mend(turn, saved), lines=lines)
+        return
     cut = turn.text("report.cut") if draft.cut else ""
     turn.say("report.saved", *_mend(turn, saved), lines=lines, cut=Markup(cut))
 
@@ -138,10 +156,21 @@ def _act(turn: Turn, word: str, number: int, rest: str) -> None:
     one = reports.get(turn.tx, number)
     if one is None or not (one.person == turn.person or turn.standing.role is Role.ORGANISER):
         turn.say("report.not_yours")
+    elif word == "dazu":
+        _add_sentence(turn, one, rest)
     elif word.startswith("korr"):
         _correct(turn, one, rest)
     else:
         _withdraw(turn, one, withdrawn=word != "doch")
+
+
+def _add_sentence(turn: Turn, one: Report, said: str) -> None:
+    """Take a sentence into a report as it is; thanks and greetings are none."""
+    if not said or smalltalk(said, turn.language):
+        turn.say("followup.thanks")
+        return
+    revised = reports.revise(turn.tx, replace(one, text=said[:LONGEST_SENTENCE]), turn.now)
+    turn.say("report.corrected", *_mend(turn, [revised]), line=Markup(labelled(turn, revised)))
 
 
 def _correct(turn: Turn, one: Report, rest: str, keep_measure: bool = False) -> None:

@@ -1,14 +1,19 @@
 """Which reader a source needs, and what it read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from errors import SourceError
+from errors import SourceClosed, SourceError
+from scheduler.agendas.fetch import Answer, Fetcher
 from scheduler.agendas.ical import read_ical
+from scheduler.agendas.icallines import is_calendar
 from scheduler.agendas.meetings import FoundMeeting, Harvest
+from scheduler.agendas.oparl import OparlReader, Progress
+from scheduler.agendas.text import decode
 from scheduler.agendas.yamlfile import read_yaml
 
 LARGEST_BYTES = 8_000_000
@@ -18,14 +23,36 @@ PAST, FUTURE = timedelta(days=400), timedelta(days=800)
 
 @dataclass(frozen=True)
 class Reading:
-    """A harvest, and whether people who know wrote it: then every meeting of it matters."""
+    """A harvest, and whether people who know wrote it: then every meeting of it matters.
+
+    `gone` are keys of deleted meetings; `complete` whether nothing was missed; `etag` and `modified`
+    are what the server wants to be reminded of next time, when it then says that nothing is new.
+    """
 
     harvest: Harvest
     curated: bool
+    gone: tuple[str, ...] = ()
+    complete: bool = True
+    closed: SourceClosed | None = None
+    etag: str = ""
+    modified: str = ""
 
     @property
     def meetings(self) -> Iterator[FoundMeeting]:
         return iter(self.harvest.meetings)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier reading of the same address left: see `store.sources`."""
+
+    since: datetime | None = None
+    reread: tuple[str, ...] = ()
+    etag: str = ""
+    modified: str = ""
+
+
+NOTHING_BEFORE = Before()
 
 
 def read_file(path: Path, zone: ZoneInfo, now: datetime, place: str | None) -> Reading:
@@ -38,8 +65,6 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime, place: str | None) -> R
 
 
 def _bytes(path: Path) -> bytes:
-    if "://" in str(path) or str(path).startswith(("http:/", "https:/")):
-        raise SourceError("agendas.no_web_yet", name=str(path))
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)
@@ -48,3 +73,92 @@ def _bytes(path: Path) -> bytes:
     if not data.strip():
         raise SourceError("agendas.empty", name=path.name)
     return data
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is meant as a web address."""
+    return "://" in source or source.lower().startswith(("http:", "https:", "webcal:"))
+
+
+def address_of(source: str) -> str:
+    """The address to ask: webcal, as calendars are often shared, is https."""
+    return "https" + source[len("webcal") :] if source.lower().startswith("webcal:") else source
+
+
+def nobody_watches(_: int, __: int | None) -> None:
+    """For whom progress does not matter."""
+
+
+async def read_address(
+    url: str,
+    fetcher: Fetcher,
+    zone: ZoneInfo,
+    now: datetime,
+    before: Before = NOTHING_BEFORE,
+    progress: Progress = nobody_watches,
+    kind: str | None = None,
+) -> Reading | None:
+    """Read an OParl address, or a calendar on the web; None when nothing is new there.
+
+    Raises SourceClosed and SourceError.
+    """
+    name = shown(url)
+    if kind == "oparl":
+        return await _oparl(url, name, fetcher, zone, now, before, progress)
+    answer = await fetcher.get(url, before.etag, before.modified)
+    if answer.status == 304:
+        return None
+    if answer.status == 404:
+        raise SourceError("agendas.nothing_there", name=name)
+    if kind is None and _is_json(answer.body):
+        return await _oparl(url, name, fetcher, zone, now, before, progress)
+    return _calendar(answer, name, zone, now, kind)
+
+
+async def _oparl(
+    url: str,
+    name: str,
+    fetcher: Fetcher,
+    zone: ZoneInfo,
+    now: datetime,
+    before: Before,
+    progress: Progress,
+) -> Reading:
+    reader = OparlReader(fetcher, name, zone, now, before.since, progress)
+    found = await reader.read(url, before.reread)
+    return Reading(found, False, found.gone, found.complete, found.closed)
+
+
+def _calendar(answer: Answer, name: str, zone: ZoneInfo, now: datetime, kind: str | None) -> Reading:
+    body = answer.body
+    if not body.strip():
+        raise SourceError("agendas.empty", name=name)
+    if kind == "yaml" or (kind is None and urlsplit(answer.url).path.lower().endswith((".yaml", ".yml"))):
+        harvest = read_yaml(body, name, zone)
+        return Reading(harvest, True, etag=answer.etag, modified=answer.modified)
+    if kind is None and _is_page(body) and not is_calendar(decode(body[:20_000])):
+        raise SourceError("agendas.web_page", name=name)
+    harvest = read_ical(body, name, zone, now - PAST, now + FUTURE)
+    return Reading(harvest, False, etag=answer.etag, modified=answer.modified)
+
+
+def _is_json(body: bytes) -> bool:
+    return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def _is_page(body: bytes) -> bool:
+    return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+
+
+def shown(url: str) -> str:
+    """A source's name: its address without query, so that no token is ever shown or kept."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"[:200]
+
+
+def of_one_town(reading: Reading) -> Reading:
+    """For whom a place is known: a server of one municipality is that place's, whatever it calls itself."""
+    if reading.curated or len({one.place for one in reading.meetings}) > 1:
+        return reading
+    meetings = tuple(replace(one, place=None) for one in reading.meetings)
+    return replace(reading, harvest=Harvest(meetings, reading.harvest.problems))

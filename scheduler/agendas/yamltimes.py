@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from scheduler.agendas.text import tidy
 from scheduler.agendas.yamlnodes import WrongValueError
 
-_CLOCK = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?)?(?:\s?Uhr)?"
+_CLOCK = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?)?(?:\s?Uhr)?"
 _OFFSET = r"(?:\s?(?:(?P<zulu>Z)|(?P<sign>[+-])(?P<ahead>\d{2}):?(?P<apart>\d{2})?))?"
 _ISO = r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
 _GERMAN = r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})"
@@ -49,10 +49,9 @@ def _read(text: str, field: str, zone: ZoneInfo) -> datetime:
 
 
 def _moment(match: re.Match[str], field: str, zone: ZoneInfo) -> datetime:
-    year, month, day, hour, minute = (
-        int(match[part] or 0) for part in ("year", "month", "day", "hour", "minute")
-    )
-    written = datetime(year, month, day, hour, minute, tzinfo=zone)
+    parts = ("year", "month", "day", "hour", "minute", "second")
+    year, month, day, hour, minute, second = (int(match[part] or 0) for part in parts)
+    written = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     if match["zulu"]:
         return written.replace(tzinfo=UTC)
     if match["sign"]:

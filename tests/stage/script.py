@@ -3,6 +3,7 @@
     == anna: organiser                a person and their role, with places
     -- 2026-11-23 09:00               the clock jumps there (wall time in Europe/Berlin)
     anna> /abo Rostock                a message in that person's private chat
+        > …                           its further lines, if it has several
     bot> Abonniert: Rostock …         the first line of the answer
        > …                            its further lines; `…` stands for any lines, or for anything in a line
     bot an ben> …                     a message that goes to somebody else
@@ -69,7 +70,10 @@ def read_lines(text: str) -> list[Step]:
 
 def _read_line(steps: list[Step], line: str, number: int) -> None:
     if more := MORE.fullmatch(line):
-        steps[-1].expected[-1].lines.append(more["text"])
+        if steps[-1].expected:
+            steps[-1].expected[-1].lines.append(more["text"])
+        else:
+            steps[-1].text += f"\n{more['text']}"
     elif bot := BOT.fullmatch(line):
         steps[-1].expected.append(Expected(bot["name"] or "", [bot["text"]], number))
     elif role := ROLE.fullmatch(line):

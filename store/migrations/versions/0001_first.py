@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('draft', 'planned', 'cancelled', 'wrong')", name=op.f("ck_debates_state")
+            "state IN ('draft', 'proposed', 'planned', 'cancelled', 'wrong')", name=op.f("ck_debates_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_debates")),
         sqlite_autoincrement=True,
@@ -172,6 +172,41 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_debate_sources_debate"), "debate_sources", ["debate"], unique=False)
     op.create_table(
+        "sources",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first_try", sa.BigInteger(), nullable=False),
+        sa.Column("last_try", sa.BigInteger(), nullable=False),
+        sa.Column("last_success", sa.BigInteger(), nullable=True),
+        sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("modified", sa.Text(), nullable=False),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("reported_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),
+    )
+    op.create_table(
+        "followups",
+        sa.Column("debate", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("again_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["debate"], ["debates.id"], name=op.f("fk_followups_debate"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("debate", "person", name=op.f("pk_followups")),
+    )
+    op.create_index(op.f("ix_followups_again_at"), "followups", ["again_at"], unique=False)
+    op.create_table(
+        "attendance",
+        sa.Column("debate", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["debate"], ["debates.id"], name=op.f("fk_attendance_debate"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("debate", "hash", name=op.f("pk_attendance")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "reminders",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("debate", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -181,6 +216,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('due', 'told', 'missed')", name=op.f("ck_reminders_state")),
         sa.ForeignKeyConstraint(["chat"], ["chats.id"], name=op.f("fk_reminders_chat"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,88 @@
+"""/kalender: debates as a calendar file; and who goes there, counted without names."""
+
+import re
+
+from bot.calendar_file import RECIPE, subscribed
+from bot.commands.command import Command
+from bot.hashes import person_hash
+from bot.turn import Turn
+from scheduler.reminders import over_at
+from store import debates, followups, reminders
+from store.debates import Debate
+from store.messages import Attachment, Choice, Who
+
+NUMBER = re.compile(r"(?:nr\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
+
+
+def calendar(turn: Turn, rest: str) -> None:
+    """/kalender: the debates this chat is subscribed to; /kalender 17: one of them."""
+    number = NUMBER.fullmatch(rest.strip())
+    if number:
+        one = _open_debate(turn, int(number[1]))
+        if one is not None:
+            alt = turn.label("calendar.one", title=one.title)
+            _send(turn, {"debate": str(one.id)}, alt)
+        return
+    known = subscribed(turn.tx, turn.chat.id, turn.incoming.chat.thread, turn.services.places, turn.now)
+    if not known:
+        turn.say("calendar.nothing")
+        return
+    arguments = {"chat": str(turn.chat.id), "thread": turn.incoming.chat.thread}
+    _send(turn, arguments, turn.count("calendar.all", len(known)))
+
+
+def _send(turn: Turn, arguments: dict[str, str], alt: str) -> None:
+    turn.post(
+        turn.text("calendar.here", what=alt),
+        attachment=Attachment(RECIPE, arguments | {"at": turn.now.isoformat()}, alt),
+    )
+
+
+def _open_debate(turn: Turn, number: int) -> Debate | None:
+    one = debates.get(turn.tx, number)
+    if one is None or one.state != "planned":
+        turn.say("dates.no_such", number=number)
+        return None
+    return one
+
+
+def attend(turn: Turn, rest: str) -> None:
+    """/dabei 17: somebody goes there; once more takes it back. Shown is only how many."""
+    number = NUMBER.fullmatch(rest.strip())
+    one = _open_debate(turn, int(number[1])) if number else None
+    if number is None:
+        turn.say("attend.which")
+        return
+    if one is None:
+        return
+    if over_at(one) <= turn.now:
+        turn.say("attend.over")
+        return
+    going = followups.attend(turn.tx, one.id, person_hash(turn.services.key, turn.person))
+    count = followups.attending(turn.tx, one.id)
+    also = turn.count("attend.count", count) if count else turn.text("attend.nobody")
+    calendar_file = Choice(turn.label("attend.calendar"), f"/kalender {one.id}", Who.ALL)
+    turn.say("attend.yes" if going else "attend.no", calendar_file, title=one.title, count=also)
+
+
+def mute(turn: Turn, rest: str) -> None:
+    """/stumm 17: this chat hears no more of one debate."""
+    number = NUMBER.fullmatch(rest.strip())
+    if number is None:
+        turn.say("attend.which")
+        return
+    one = _open_debate(turn, int(number[1]))
+    if one is not None:
+        reminders.mute(turn.tx, one.id, turn.known_chat().id, turn.incoming.chat.thread)
+        turn.say("mute.done", title=one.title)
+
+
+def names_number(_: Turn, rest: str) -> bool:
+    return not rest or bool(NUMBER.fullmatch(rest.strip()))
+
+
+COMMANDS = (
+    Command("kalender", calendar, ("calendar", "ics"), names_number),
+    Command("dabei", attend, ("attend",), lambda _, rest: bool(NUMBER.fullmatch(rest.strip()))),
+    Command("stumm", mute, ("mute",), lambda _, rest: bool(NUMBER.fullmatch(rest.strip()))),
+)

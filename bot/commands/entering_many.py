@@ -1,0 +1,209 @@
+"""Several debates at once: a year's calendar, an invitation with its agenda, or what a source proposes."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.commands.debates import line
+from bot.markup import Markup, escape
+from bot.turn import Turn
+from knowledge.place_list import Place
+from knowledge.relevance import judge
+from scheduler.agendas.text import tidy, web_address
+from scheduler.date_words import Unclear
+from scheduler.dates import When, read_when
+from scheduler.importing import BY_HAND, level_of
+from store import debates
+from store.debates import Debate, Item
+from store.messages import Choice
+
+PROPOSALS = re.compile(r"vorschl(?:ä|ae)ge\W*|proposals\W*", re.IGNORECASE)
+DECISIONS = re.compile(r"(ja|weg)((?:\s+\d{1,9}){2,60})", re.IGNORECASE)
+LINK = re.compile(r"https?://\S{3,500}", re.IGNORECASE)
+# "TOP 7", "Ö 3.1", "N 2", "4." in front of an agenda item.
+NUMBERED = re.compile(
+    r"^(?:[-*•]\s*)?(?:top\s*)?((?:ö|oe|n|nö)?\s?\d{1,2}(?:\.\d{1,2}){0,2})[.):]?\s+(?=\D)(.+)$",
+    re.IGNORECASE,
+)
+MARKED = re.compile(r"^(?:[-*•]\s*)?(?:top\b|ö\s?\d|n\s?\d|nö\s?\d)", re.IGNORECASE)
+CLOSED = re.compile(r"^(?:top\s*)?n(?:ö)?\s?\d|nicht\s?-?öffentlich", re.IGNORECASE)
+JOINTS = re.compile(
+    r"^(?:[\s,;:.|–•*-]|(?:am|um|in|im|der|die|das|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE
+)
+MOST_LINES = 60
+SHOWN = 20
+SHORTEST_TITLE = 3
+FALLBACK_TITLE = "Sitzung"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line: what it says as a date if it does, its place if it names one, and the words left."""
+
+    text: str
+    when: When | None
+    place: Place | None
+
+
+def several(text: str) -> bool:
+    """Whether a text is more than one line of something."""
+    return sum(bool(one.strip()) for one in text.splitlines()) > 1
+
+
+def draft_many(turn: Turn, text: str) -> None:
+    """Show what was understood of every line; all of it is confirmed at once."""
+    lines = [_read(turn, one) for one in text.splitlines() if one.strip()][:MOST_LINES]
+    dated = [one for one in lines if one.when is not None]
+    place = next((one.place for one in lines if one.place is not None), None) or _own_place(turn)
+    if not dated:
+        turn.say("termin.no_dates")
+        return
+    if place is None:
+        turn.say("termin.no_place")
+        return
+    if len(dated) == 1:
+        found, missed = [_invitation(turn, lines, dated[0], place)], []
+    else:
+        found = [_debate(turn, one, one.place or _place_above(lines, one) or place) for one in dated]
+        missed = _not_understood(lines, dated[0])
+    _show(turn, [debates.add(turn.tx, one, turn.now) for one in found], missed)
+
+
+def _own_place(turn: Turn) -> Place | None:
+    return turn.services.places.get(turn.chat.place) if turn.chat.place else None
+
+
+def _read(turn: Turn, text: str) -> _Line:
+    bare = LINK.sub(" ", text)
+    named = [one for one in turn.services.places.find_in(bare) if one.match.place]
+    place = named[0].match.place if named else None
+    rest = f"{bare[: named[0].start]} {bare[named[0].end :]}" if named else bare
+    when = None if MARKED.match(text.strip()) else read_when(rest, turn.now, turn.services.zone)
+    return _Line(text.strip(), None if isinstance(when, Unclear) else when, place)
+
+
+def _place_above(lines: list[_Line], one: _Line) -> Place | None:
+    """The last place that stood alone on a line above: headings of a list for several places."""
+    above = [other.place for other in lines[: lines.index(one)] if other.place and other.when is None]
+    return above[-1] if above else None
+
+
+def _not_understood(lines: list[_Line], first: _Line) -> list[str]:
+    """Lines below the first date that name none; what stands above is a heading."""
+    return [one.text for one in lines[lines.index(first) + 1 :] if one.when is None and one.place is None]
+
+
+def _debate(turn: Turn, one: _Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
+    assert one.when is not None  # noqa: S101 - only dated lines come here
+    said = title or tidy(JOINTS.sub("", one.when.rest)).strip(" ,;:.–-|")
+    name = said if len(said) >= SHORTEST_TITLE else FALLBACK_TITLE
+    links = LINK.findall(one.text)
+    return Debate(
+        place=place.name,
+        council=place.council,
+        title=name,
+        starts=one.when.start,
+        time_known=one.when.time_known,
+        ends=one.when.end,
+        url=web_address(links[0]) or "" if links else "",
+        items=items,
+        level=level_of(name, [item.title for item in items], turn.services.config.associations),
+        state="draft",
+        source=BY_HAND,
+        created_by=turn.person,
+    )
+
+
+def _invitation(turn: Turn, lines: list[_Line], dated: _Line, place: Place) -> Debate:
+    """One meeting with its agenda. Items of the closed part are never kept."""
+    items, closed = [], False
+    head = lines.index(dated)
+    for one in lines[head + 1 :]:
+        closed = closed or bool(CLOSED.search(one.text))
+        numbered = NUMBERED.match(one.text)
+        if numbered and not closed:
+            items.append(_item(turn, dated, numbered[1], numbered[2]))
+    title = ""
+    if len(tidy(JOINTS.sub("", dated.when.rest if dated.when else ""))) < SHORTEST_TITLE and head:
+        title = tidy(lines[head - 1].text)
+    return _debate(turn, dated, place, title, tuple(items))
+
+
+def _item(turn: Turn, dated: _Line, number: str, title: str) -> Item:
+    names = turn.services.config.associations
+    return Item(tidy(title), tidy(number, 20), judge(title, dated.text, names).level)
+
+
+def _show(turn: Turn, drafts: list[Debate], missed: list[str]) -> None:
+    numbers = " ".join(str(one.id) for one in drafts)
+    lines = [f"- {line(turn, one)}{_agenda(turn, one)}" for one in drafts[:SHOWN]]
+    if len(drafts) > SHOWN:
+        lines.append(f"- {turn.text('dates.more', n=len(drafts) - SHOWN)}")
+    left = "; ".join(one[:60] for one in missed[:5])
+    turn.post(
+        turn.count(
+            "termin.list_understood",
+            len(drafts),
+            lines=Markup("\n".join(lines)),
+            left=turn.text("termin.lines_left", n=len(missed), lines=left) if missed else Markup(""),
+        ),
+        Choice(turn.count("termin.yes_all", len(drafts)), f"/termin ja {numbers}"),
+        Choice(turn.label("termin.no"), f"/termin weg {numbers}"),
+    )
+
+
+def _agenda(turn: Turn, debate: Debate) -> str:
+    if not debate.items:
+        return ""
+    telling = [one for one in debate.items if one.level != "none"] or list(debate.items)
+    shown = "; ".join(f"{one.number} {one.title}".strip() for one in telling[:3])
+    return f" · {turn.count('termin.with_items', len(debate.items))}: {escape(shown)}"
+
+
+def decide_many(turn: Turn, numbers: list[int], confirmed: bool) -> None:
+    """Enter or drop several drafts or proposals; those already decided are left as they are."""
+    found = [debates.get(turn.tx, number) for number in dict.fromkeys(numbers)]
+    open_ones = [one for one in found if one is not None and one.state in ("draft", "proposed")]
+    for one in open_ones:
+        if confirmed:
+            accept(turn, one)
+        else:
+            drop(turn, one)
+    if not open_ones:
+        turn.say("termin.none_open")
+    else:
+        turn.post(turn.count("termin.entered_all" if confirmed else "termin.dropped_all", len(open_ones)))
+
+
+def accept(turn: Turn, debate: Debate) -> Debate:
+    """Let a draft or proposal count."""
+    chosen = replace(debate, state="planned", announced=True)
+    planned = debates.change(turn.tx, chosen, turn.now, tell=False)
+    turn.plan(planned, fresh=True)
+    return planned
+
+
+def drop(turn: Turn, debate: Debate) -> None:
+    """Forget a draft. A refused proposal is remembered as wrong, so that it is not made again."""
+    if debate.state == "draft":
+        debates.remove(turn.tx, debate.id)
+    else:
+        debates.change(turn.tx, replace(debate, state="wrong"), turn.now, tell=False)
+
+
+def show_proposals(turn: Turn) -> None:
+    """/termin vorschläge: what sources brought and nobody has decided yet."""
+    start = turn.now - timedelta(hours=3)
+    waiting = debates.between(turn.tx, start, states=("proposed",), limit=SHOWN)
+    if not waiting:
+        turn.say("termin.no_proposals")
+        return
+    lines = Markup("\n".join(f"- {line(turn, one)}{_agenda(turn, one)}" for one in waiting))
+    numbers = " ".join(str(one.id) for one in waiting)
+    if len(waiting) == 1:
+        numbers = f"{numbers} {numbers}"
+    choices = [Choice(turn.count("termin.yes_all", len(waiting)), f"/termin ja {numbers}")]
+    choices += [
+        Choice(turn.label("news.refuse_one", number=one.id), f"/termin weg {one.id}") for one in waiting[:5]
+    ]
+    turn.post(turn.count("termin.proposals", len(waiting), lines=lines), *choices)

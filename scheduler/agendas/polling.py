@@ -1,0 +1,222 @@
+"""The configured sources, asked again and again by the clock: what is new is stored, told or proposed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from errors import SourceClosed, SourceError
+from knowledge.places import Places
+from scheduler.agendas.addresses import Origin
+from scheduler.agendas.fetch import Fetcher
+from scheduler.agendas.meetings import FoundMeeting
+from scheduler.agendas.reading import Before, Reading, of_one_town, read_address, read_file, shown
+from scheduler.clock import Clock
+from scheduler.importing import Imported, Source, bring_in
+from scheduler.reminders import Planner
+from store import sources
+from store.database import Database, Transaction
+from store.sources import SourceState
+
+log = logging.getLogger(__name__)
+
+ASKED_EVERY = timedelta(hours=6)
+# After a failure it is tried again sooner.
+RETRY_AFTER = timedelta(hours=1)
+# Servers forget changes, and clocks differ: what changed is asked for that much further back.
+OVERLAP = timedelta(hours=24)
+REREAD = timedelta(days=60)
+CLOSED_FOR = timedelta(hours=24)
+SILENT_AFTER = timedelta(days=3)
+LOOK_AGAIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Configured:
+    """One source as somebody configured it; `place` is the canonical name, one of `url` and `file` is set."""
+
+    place: str
+    url: str = ""
+    file: Path | None = None
+    kind: str | None = None
+    automatic: bool = False
+    private: bool = False
+
+    @property
+    def name(self) -> str:
+        """How the source is called in the store and to people: never with what may be a token."""
+        return shown(self.url) if self.url else str(self.file and self.file.name)
+
+
+@dataclass(frozen=True)
+class News:
+    """What organisers should hear of one source after it was asked."""
+
+    source: Configured
+    done: Imported
+    state: SourceState
+    first: bool = False
+    # Whether the source was silent or shut for too long, and that was not told yet.
+    trouble: bool = False
+
+
+# Puts news into words and queues them, inside the transaction that stores what was read.
+Teller = Callable[[Transaction, News, datetime], None]
+Reader = Callable[[Configured, Before, datetime], Awaitable[Reading | None]]
+
+
+@dataclass
+class Poller:
+    """Asks every source in turn; one that fails harms no other."""
+
+    database: Database
+    clock: Clock
+    planner: Planner
+    places: Places
+    configured: Sequence[Configured]
+    associations: Sequence[str]
+    tell: Teller
+    read: Reader
+    changed: Callable[[], Awaitable[None]]
+
+    def __post_init__(self) -> None:
+        self._asking = asyncio.Lock()
+
+    def start(self) -> None:
+        """Look from now on; the first time soon, but not before the bot itself is up."""
+        if self.configured:
+            self.clock.every("sources", LOOK_AGAIN, self.look)
+            self.clock.wake_at("first sources", self.clock.now() + timedelta(seconds=5), self.look)
+
+    async def look(self) -> None:
+        """Ask every source whose time has come."""
+        if self._asking.locked():
+            return
+        async with self._asking:
+            told = False
+            for one in self.configured:
+                state = await self.database.read(lambda tx: sources.get(tx, one.name))  # noqa: B023
+                if is_due(state, self.clock.now()):
+                    await self._ask(one, state)
+                    told = True
+        if told:
+            await self.changed()
+
+    async def _ask(self, one: Configured, state: SourceState | None) -> None:
+        now = self.clock.now()
+        before = await self.database.read(lambda tx: _before(tx, one, state, now))
+        try:
+            reading = await self.read(one, before, now)
+        except SourceError as error:
+            after = failed(state, one.name, error, now)
+            log.warning("a source could not be read: %s", error.key)
+            await self.database.write(lambda tx: self._note(tx, one, state, after, Imported(), now))
+            return
+        after = succeeded(state, one.name, reading, now)
+        await self.database.write(lambda tx: self._store(tx, one, state, after, reading, now))
+
+    def _store(
+        self,
+        tx: Transaction,
+        one: Configured,
+        before: SourceState | None,
+        after: SourceState,
+        reading: Reading | None,
+        now: datetime,
+    ) -> None:
+        done = Imported()
+        if reading is not None:
+            kind = Source(one.name, reading.curated, self.associations, one.automatic)
+            meetings = placed(self.places, of_one_town(reading).meetings, one.place)
+            done = bring_in(tx, meetings, kind, self.planner, now, reading.gone)
+        self._note(tx, one, before, after, done, now)
+
+    def _note(
+        self,
+        tx: Transaction,
+        one: Configured,
+        before: SourceState | None,
+        after: SourceState,
+        done: Imported,
+        now: datetime,
+    ) -> None:
+        trouble = after.reported_at is None and is_trouble(after, now)
+        state = replace(after, reported_at=now) if trouble else after
+        sources.keep(tx, state)
+        if done.proposed or trouble:
+            self.tell(tx, News(one, done, state, before is None, trouble), now)
+
+
+def is_due(state: SourceState | None, now: datetime) -> bool:
+    """Whether a source should be asked now."""
+    if state is None:
+        return True
+    if state.paused_until is not None and state.paused_until > now:
+        return False
+    return now - state.last_try >= (RETRY_AFTER if state.problem else ASKED_EVERY)
+
+
+def failed(state: SourceState | None, name: str, error: SourceError, now: datetime) -> SourceState:
+    """The state of a source that could not be read; one that shuts us out rests for a while."""
+    before = state or SourceState(name, now, now)
+    pause = now + (error.after or CLOSED_FOR) if isinstance(error, SourceClosed) else None
+    return replace(before, last_try=now, paused_until=pause, problem=error.key)
+
+
+def succeeded(state: SourceState | None, name: str, reading: Reading | None, now: datetime) -> SourceState:
+    """The state of a source that answered; its time stamp advances only when everything was read."""
+    before = state or SourceState(name, now, now)
+    if reading is None:
+        return replace(
+            before, last_try=now, last_success=now, paused_until=None, problem="", reported_at=None
+        )
+    if reading.closed is not None:
+        return failed(before, name, reading.closed, now)
+    before = replace(before, last_try=now, paused_until=None, etag=reading.etag, modified=reading.modified)
+    if not reading.complete:
+        problem = reading.harvest.problems[-1].key if reading.harvest.problems else "agendas.no_connection"
+        return replace(before, problem=problem)
+    return replace(before, last_success=now, problem="", reported_at=None)
+
+
+def is_trouble(state: SourceState, now: datetime) -> bool:
+    """Whether organisers should know: shut out at once, anything else after three days."""
+    if state.paused_until is not None:
+        return True
+    return now - (state.last_success or state.first_try) >= SILENT_AFTER
+
+
+def _before(tx: Transaction, one: Configured, state: SourceState | None, now: datetime) -> Before:
+    if state is None:
+        return Before()
+    since = state.last_success - OVERLAP if state.last_success else None
+    coming = sources.coming_keys(tx, one.name, now, now + REREAD)
+    return Before(since, tuple(coming), state.etag, state.modified)
+
+
+def placed(places: Places, meetings: Iterable[FoundMeeting], default: str) -> list[tuple[FoundMeeting, str]]:
+    """Each meeting with its place: what the source says where that is known, else what is configured."""
+    found = []
+    for meeting in meetings:
+        match = places.find(meeting.place).place if meeting.place else None
+        found.append((meeting, match.name if match else default))
+    return found
+
+
+@dataclass(frozen=True)
+class WebReader:
+    """Reads a configured source for real: over the web, or from its file."""
+
+    clock: Clock
+    zone: ZoneInfo
+    contact: str = ""
+
+    async def __call__(self, one: Configured, before: Before, now: datetime) -> Reading | None:
+        if one.file is not None:
+            return await asyncio.to_thread(read_file, one.file, self.zone, now, one.place)
+        origin = Origin.of(one.url, one.private)
+        async with Fetcher(origin, self.clock.pause, contact=self.contact) as fetcher:
+            return await read_address(one.url, fetcher, self.zone, now, before, kind=one.kind)
