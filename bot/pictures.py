@@ -10,7 +10,8 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class Board:
     contradicted: str
     cells: Cells
 
-    @property
+    @cached_property
     def places(self) -> tuple[str, ...]:
         return tuple(sorted({place for place, _ in self.cells}))
 
@@ -98,7 +99,8 @@ class _Paper:
         self, x: float, y: float, text: str, size: int, ink: str = INK, bold: bool = False, at: str = "l"
     ) -> None:
         """Text whose small letters have their middle at y; `at`: x is its left (l) or middle (m)."""
-        self._draw.text((x, y + size * 0.36), text, ink, _font(size, bold), anchor=f"{at}s")
+        letters, left, top = _lettered(text, size, bold, at)
+        self._image.paste(ink, (round(x) + left, round(y + size * 0.36) + top), letters)
 
     def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         self._draw.rectangle((round(x), round(y), round(x + width) - 1, round(y + height) - 1), colour)
@@ -137,14 +139,27 @@ class _Paper:
         return out.getvalue()
 
 
+@lru_cache(maxsize=512)
+def _lettered(text: str, size: int, bold: bool, at: str) -> "tuple[Images.Image, int, int]":
+    """A text as a mask, and where its corner lies from its anchor: names of places come again every time."""
+    from PIL import Image, ImageDraw
+
+    font = _font(size, bold)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor=f"{at}s"))
+    mask = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
+    ImageDraw.Draw(mask).text((-left, -top), text, 255, font, anchor=f"{at}s")
+    return mask, left, top
+
+
 @lru_cache(maxsize=32)
 def _font(size: int, bold: bool) -> "FreeTypeFont":
-    """DejaVu Sans, which has all the signs; it comes with matplotlib."""
-    import matplotlib
+    """DejaVu Sans, which has all the signs; it comes with matplotlib, which takes long to import."""
     from PIL import ImageFont
 
+    home = find_spec("matplotlib")
+    assert home is not None and home.origin is not None  # noqa: S101, PT018 - it is a dependency
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size)
+    return ImageFont.truetype(Path(home.origin).parent / "mpl-data" / "fonts" / "ttf" / name, size)
 
 
 @lru_cache(maxsize=32)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, text, update
 
 from store.tables import progress, report_revisions, reports
 
@@ -22,6 +22,23 @@ SHOW = text(
     "INSERT INTO progress (place, measure, report, rival) VALUES (:place, :measure, :report, :rival) "
     "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival"
 )
+# Built once: putting a statement together costs SQLAlchemy several times what running it costs SQLite.
+SAME = select(reports).where(
+    reports.c.person == bindparam("person"),
+    reports.c.place == bindparam("place"),
+    reports.c.measure == bindparam("measure"),
+    reports.c.outcome == bindparam("outcome"),
+    reports.c.withdrawn.is_(False),
+    reports.c.reported_at > bindparam("since"),
+)
+IN_CELL = (
+    select(reports)
+    .where(reports.c.place == bindparam("place"), reports.c.measure == bindparam("measure"))
+    .where(reports.c.withdrawn.is_(False))
+    .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
+    .limit(JUDGED)
+)
+ADD, KEEP_REVISION = insert(reports), insert(report_revisions)
 CONTENT = ("place", "measure", "outcome", "text", "yes", "no", "abstained", "link", "withdrawn")
 
 
@@ -52,23 +69,16 @@ def add(tx: Connection, report: Report) -> Report:
     if same is not None:
         return revise(tx, _filled_in(same, report), report.reported_at)
     values = {name: value for name, value in report.__dict__.items() if name != "id"}
-    query = insert(reports).values(**values, changed_at=report.reported_at).returning(reports.c.id)
-    added = replace(report, id=int(tx.execute(query).scalar_one()))
+    done = tx.execute(ADD, {**values, "changed_at": report.reported_at})
+    added = replace(report, id=done.inserted_primary_key[0])
     _keep_revision(tx, added, report.reported_at)
     count(tx, added.place, added.measure)
     return added
 
 
 def _same(tx: Connection, report: Report) -> Report | None:
-    query = select(reports).where(
-        reports.c.person == report.person,
-        reports.c.place == report.place,
-        reports.c.measure == report.measure,
-        reports.c.outcome == report.outcome,
-        reports.c.withdrawn.is_(False),
-        reports.c.reported_at > report.reported_at - SAME_WITHIN,
-    )
-    row = tx.execute(query.limit(1)).first()
+    wanted = {name: getattr(report, name) for name in ("person", "place", "measure", "outcome")}
+    row = tx.execute(SAME, {**wanted, "since": report.reported_at - SAME_WITHIN}).first()
     return None if row is None else _report(row)
 
 
@@ -97,14 +107,13 @@ def revise(tx: Connection, changed: Report, now: datetime) -> Report:
 
 def _keep_revision(tx: Connection, report: Report, at: datetime) -> None:
     values = {name: getattr(report, name) for name in (*CONTENT, "revision")}
-    tx.execute(insert(report_revisions).values(report=report.id, at=at, **values))
+    tx.execute(KEEP_REVISION, {"report": report.id, "at": at, **values})
 
 
 def count(tx: Connection, place: str, measure: str) -> None:
     """Make the cell of a place and measure show the latest report that stands, and who contradicts it."""
-    inside = (reports.c.place == place) & (reports.c.measure == measure)
-    known = _reports(tx, inside & reports.c.withdrawn.is_(False), JUDGED)
     cell = {"place": place, "measure": measure}
+    known = [_report(row) for row in tx.execute(IN_CELL, cell)]
     if known:
         rival = contradiction(known)
         tx.execute(SHOW, {**cell, "report": known[0].id, "rival": rival.id if rival else None})
