@@ -181,6 +181,11 @@ def subscribers(tx: Connection, place: str, district: str | None) -> list[Subscr
     return _subscriptions(tx, and_(wanted, chats.c.active.is_(True)))
 
 
+def all_subscriptions(tx: Connection) -> list[Subscription]:
+    """Every subscription of a chat that is admitted and still there."""
+    return _subscriptions(tx, and_(chats.c.active.is_(True), chats.c.admitted.is_(True)))
+
+
 def _subscriptions(tx: Connection, which: ColumnElement[bool]) -> list[Subscription]:
     query = (
         select(subscriptions, chats.c.platform, chats.c.chat.label("chat_name"))

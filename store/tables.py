@@ -302,6 +302,8 @@ progress = table(
     Column("place", Text, primary_key=True),
     Column("measure", Text, primary_key=True),
     Column("report", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    # What somebody else reported about the same time, if it contradicts.
+    Column("rival", ForeignKey("reports.id", ondelete="SET NULL"), index=True),
 )
 
 invitations = table(
