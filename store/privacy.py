@@ -62,7 +62,8 @@ def _about(person: str, person_hash: bytes) -> dict[Table, ColumnElement[bool]]:
     about[subscriptions] = subscriptions.c.chat.in_(private)
     about[reminders] = reminders.c.chat.in_(private)
     about[report_revisions] = report_revisions.c.report.in_(told)
-    about[wrong_codes] = wrong_codes.c.hash == person_hash
+    for hashed in (wrong_codes, attendance):
+        about[hashed] = hashed.c.hash == person_hash
     return about
 
 

@@ -212,7 +212,7 @@ followups = table(
     Column("again_at", Instant, index=True),
 )
 
-# Who goes there, as a keyed hash of debate and person: it can be counted, but not read.
+# Who goes there, as a keyed hash of the person: it can be counted, and erased by that person, but not read.
 attendance = table(
     "attendance",
     Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), primary_key=True),
