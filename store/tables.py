@@ -235,6 +235,16 @@ subscriptions = table(
     Index("ix_subscriptions_place", "place"),
 )
 
+# Where a chat's calendar is found: the hash of the address that counts now, empty when none does.
+calendars = table(
+    "calendars",
+    Column("chat", ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("thread", Text, primary_key=True),
+    # Goes up with every new address, so that no earlier one ever counts again.
+    Column("serial", Integer, nullable=False),
+    Column("hash", LargeBinary, unique=True),
+)
+
 reminders = table(
     "reminders",
     Column("id", RowId, primary_key=True),
