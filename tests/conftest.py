@@ -1,14 +1,18 @@
 """What tests share: stores to work on. Those of `database` run on SQLite and on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, event
 
+from bot import app, wisdom
+from bot.config_model import Config
+from knowledge.answer import Answerer
 from store.database import Database, open_database
 from store.tables import metadata
 from tests.postgres_server import fresh_database, ordered, postgres_server
@@ -20,6 +24,20 @@ settings.load_profile("house")
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 # The migrated database that all others on PostgreSQL are copied from.
 TEMPLATE = "template_migrated"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_index() -> Iterator[None]:
+    """The built-in knowledge is read and indexed once for all tests: it is never changed."""
+    shared = cache(lambda: wisdom.read_knowledge(Config()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "read_knowledge", lambda config: _read(config, shared))
+        yield
+
+
+def _read(config: Config, shared: Callable[[], Answerer]) -> Answerer:
+    own = config.knowledge is not None or config.semantic
+    return wisdom.read_knowledge(config) if own else shared()
 
 
 @pytest.fixture(scope="session")
