@@ -146,7 +146,7 @@ async def _assemble(
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database), held)
+    delivery = Delivery(database, senders, clock, Gone(database, clock), Moved(database), held)
     herald = Herald(texts, config, planner, places)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
     digest = Digest(config.zone, places, digest_writer(texts, config))
@@ -201,9 +201,10 @@ class Gone:
     """What happens when a chat is gone: nothing is sent there until the bot is back."""
 
     database: Database
+    clock: Clock
 
     async def __call__(self, chat: ChatRef) -> None:
-        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+        await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
 
 
 @dataclass(frozen=True)
