@@ -60,7 +60,8 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime, place: str | None) -> R
     data = _bytes(path)
     begins = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if begins.startswith(b"BEGIN:") or path.suffix.lower() in (".ics", ".ical", ".ifb"):
-        return Reading(read_ical(data, path.name, zone, now - PAST, now + FUTURE), curated=False)
+        harvest = read_ical(data, path.name, zone, now - PAST, now + FUTURE)
+        return Reading(harvest, curated=False, complete=not harvest.torn)
     return Reading(read_yaml(data, path.name, zone, place=place), curated=True)
 
 
@@ -139,6 +140,9 @@ def _calendar(answer: Answer, name: str, zone: ZoneInfo, now: datetime, kind: st
     if kind is None and _is_page(body) and not is_calendar(decode(body[:20_000])):
         raise SourceError("agendas.web_page", name=name)
     harvest = read_ical(body, name, zone, now - PAST, now + FUTURE)
+    if harvest.torn:
+        # The server must not say next time that nothing is new.
+        return Reading(harvest, False, complete=False)
     return Reading(harvest, False, etag=answer.etag, modified=answer.modified)
 
 
@@ -161,4 +165,4 @@ def of_one_town(reading: Reading) -> Reading:
     if reading.curated or len({one.place for one in reading.meetings}) > 1:
         return reading
     meetings = tuple(replace(one, place=None) for one in reading.meetings)
-    return replace(reading, harvest=Harvest(meetings, reading.harvest.problems))
+    return replace(reading, harvest=replace(reading.harvest, meetings=meetings))
