@@ -118,7 +118,8 @@ def next_due(tx: Connection) -> datetime | None:
 
 def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None = None) -> None:
     """Mark reminders as `told` (at an instant) or `missed`."""
-    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state, told_at=at))
+    if numbers := list(rows):
+        tx.execute(update(reminders).where(reminders.c.id.in_(numbers)).values(state=state, told_at=at))
 
 
 def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) -> None:

@@ -13,6 +13,7 @@ from scheduler.agendas.ical import read_ical
 from scheduler.agendas.icallines import is_calendar
 from scheduler.agendas.meetings import FoundMeeting, Harvest
 from scheduler.agendas.oparl import OparlReader, Progress
+from scheduler.agendas.rubin import is_rubin, read_rubin
 from scheduler.agendas.text import decode
 from scheduler.agendas.yamlfile import read_yaml
 
@@ -106,6 +107,8 @@ async def read_address(
     name = shown(url)
     if kind == "oparl":
         return await _oparl(url, name, fetcher, zone, now, before, progress)
+    if kind is None and is_rubin(url):
+        return Reading(await read_rubin(url, name, fetcher, zone, now, progress), curated=False)
     answer = await fetcher.get(url, before.etag, before.modified)
     if answer.status == 304:
         return None
