@@ -40,6 +40,8 @@ from store.database import Database, open_database
 from store.messages import ChatRef
 
 KEY_BYTES = 32
+# So many new objects, then rounds of each generation, until garbage is looked for: in everything rarely.
+GARBAGE = (10_000, 20, 100)
 # The store's own secret under which messages and people are hashed.
 MARKS = "marks"
 # Who sits at the terminal runs the program: there is nobody else to be kept waiting.
@@ -85,12 +87,17 @@ async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> As
             try:
                 await app.alarm.start()
                 app.poller.start()
-                # What is loaded by now stays: to look through it for garbage held everything up for 0.2 s.
-                gc.freeze()
+                _look_for_garbage_less()
                 yield app
             finally:
                 delivering.cancel()
                 await asyncio.gather(delivering, return_exceptions=True)
+
+
+def _look_for_garbage_less() -> None:
+    """What is loaded by now stays: to look through it for garbage again held everything up for 0.2 s."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 @asynccontextmanager

@@ -169,7 +169,9 @@ def _add_sentence(turn: Turn, one: Report, said: str) -> None:
     if not said or smalltalk(said, turn.language):
         turn.say("followup.thanks")
         return
-    revised = reports.revise(turn.tx, replace(one, text=said[:LONGEST_SENTENCE]), turn.now)
+    found = read_report(said, turn.services.places)
+    told = ReportDraft(votes=found.votes, link=found.link, text=said[:LONGEST_SENTENCE])
+    revised = reports.revise(turn.tx, _with_content(one, told), turn.now)
     turn.say("report.corrected", *_mend(turn, [revised]), line=Markup(labelled(turn, revised)))
 
 
