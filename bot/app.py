@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.admission import Admission, move
 from bot.calendar_address import Calendars
@@ -16,6 +17,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
+from bot.digest import digest_writer
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
 from bot.news import Herald
@@ -28,16 +30,20 @@ from bot.turn import Services
 from bot.wisdom import Wisdom, read_knowledge
 from errors import DataLocked, StoreFull
 from knowledge.places import Places, load_places
-from scheduler.agendas.polling import Configured, Poller, WebReader
+from scheduler.agendas.configured import Configured
 from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
+from scheduler.digest import Digest
 from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
+
+if TYPE_CHECKING:
+    from scheduler.agendas.polling import Poller
 
 KEY_BYTES = 32
 # So many new objects, then rounds of each generation, until garbage is looked for: in everything rarely.
@@ -59,7 +65,7 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
-    poller: Poller
+    poller: "Poller | None"
     admission: Admission
     recipes: Recipes
     calendars: Calendars
@@ -78,15 +84,21 @@ class App:
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> AsyncIterator[App]:
-    """Open everything and deliver until the block ends; then close everything."""
+async def running(
+    config: Config, clock: Clock, senders: Sequence[Sender], held: bool = True
+) -> AsyncIterator[App]:
+    """Open everything and deliver until the block ends; then close everything.
+
+    Not `held`: another process may hold the accounts, and nothing is delivered before they are ours.
+    """
     with locked(config.data_dir):
         async with opened(config) as database:
-            app = await _assemble(config, clock, database, senders)
+            app = await _assemble(config, clock, database, senders, held)
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
-                app.poller.start()
+                if app.poller is not None:
+                    app.poller.start()
                 _look_for_garbage_less()
                 yield app
             finally:
@@ -135,17 +147,20 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
-async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
+async def _assemble(
+    config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
+) -> App:
     texts, places = Texts(), load_places(config.places)
     wisdom = Wisdom(read_knowledge(config))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
+    delivery = Delivery(database, senders, clock, Gone(database, clock), Moved(database), held)
     herald = Herald(texts, config, planner, places)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
-    duties = (follow_ups.due, herald.tell_missing)
+    digest = Digest(config.zone, places, digest_writer(texts, config))
+    duties = (follow_ups.due, herald.tell_missing, digest.due)
     alarm = Alarm(database, clock, planner, delivery, retention(config), duties)
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
@@ -164,7 +179,12 @@ def _poller(
     places: Places,
     herald: Herald,
     alarm: Alarm,
-) -> Poller:
+) -> "Poller | None":
+    """What asks the configured sources; None where there are none, as the web is slow to load."""
+    if not config.sources:
+        return None
+    from scheduler.agendas.polling import Poller, WebReader
+
     reader = WebReader(clock, config.zone, config.operator.contact or "")
     sources = [_configured(places, one) for one in config.sources]
     return Poller(
@@ -191,9 +211,10 @@ class Gone:
     """What happens when a chat is gone: nothing is sent there until the bot is back."""
 
     database: Database
+    clock: Clock
 
     async def __call__(self, chat: ChatRef) -> None:
-        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+        await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
 
 
 @dataclass(frozen=True)

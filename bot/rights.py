@@ -35,7 +35,7 @@ spaeter         anyone          -               -
 stumm           anyone          admin           -
 stand           member          member          -
 berichte        member          member          -
-bericht         representative  representative  -
+bericht         member          member          -
 meineberichte   representative  -               -
 beitreten       anyone          -               -
 meinedaten      anyone          -               -

@@ -207,3 +207,15 @@ def mute(tx: Connection, debate: int, chat: int, thread: str, at: datetime) -> N
 
 def _in_chat(debate: int, chat: int, thread: str) -> ColumnElement[bool]:
     return and_(reminders.c.debate == debate, reminders.c.chat == chat, reminders.c.thread == thread)
+
+
+def posted_between(tx: Connection, chat: int, thread: str, start: datetime, end: datetime) -> bool:
+    """Whether a reminder was posted in a chat's thread in [start, end), or is going to be."""
+    query = select(reminders.c.id).where(
+        reminders.c.chat == chat,
+        reminders.c.thread == thread,
+        reminders.c.state != "missed",
+        reminders.c.due_at >= start,
+        reminders.c.due_at < end,
+    )
+    return tx.execute(query.limit(1)).first() is not None
