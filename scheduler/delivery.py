@@ -23,7 +23,8 @@ from store.outbox import Result
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+# Few enough that taking them up is over at once: the loop has others to serve.
+BATCH = 100
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 # After that many tries a message that the platform does not take is set aside.
