@@ -157,7 +157,7 @@ def _font(size: int, bold: bool) -> "FreeTypeFont":
     from PIL import ImageFont
 
     home = find_spec("matplotlib")
-    assert home is not None and home.origin is not None  # noqa: S101, PT018 - it is a dependency
+    assert home is not None and home.origin is not None  # noqa: S101 - it is a dependency
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(home.origin).parent / "mpl-data" / "fonts" / "ttf" / name, size)
 

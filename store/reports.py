@@ -38,7 +38,7 @@ IN_CELL = (
     .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
     .limit(JUDGED)
 )
-ADD, KEEP_REVISION = insert(reports), insert(report_revisions)
+ADD, KEEP_REVISION = insert(reports).returning(reports.c.id), insert(report_revisions)
 CONTENT = ("place", "measure", "outcome", "text", "yes", "no", "abstained", "link", "withdrawn")
 
 
@@ -69,8 +69,8 @@ def add(tx: Connection, report: Report) -> Report:
     if same is not None:
         return revise(tx, _filled_in(same, report), report.reported_at)
     values = {name: value for name, value in report.__dict__.items() if name != "id"}
-    done = tx.execute(ADD, {**values, "changed_at": report.reported_at})
-    added = replace(report, id=done.inserted_primary_key[0])
+    number = tx.execute(ADD, {**values, "changed_at": report.reported_at}).scalar_one()
+    added = replace(report, id=int(number))
     _keep_revision(tx, added, report.reported_at)
     count(tx, added.place, added.measure)
     return added

@@ -1,6 +1,7 @@
 """What tests share: stores to work on. Those of `database` run on SQLite and on PostgreSQL."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +24,10 @@ TEMPLATE = "template_migrated"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL of our own, without a database name: "postgresql://…?host=…"."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as address:
+    # Not in pytest's own folder: every pytest that starts takes the rights to it from all other users.
+    with tempfile.TemporaryDirectory() as folder, postgres_server(Path(folder)) as address:
         # Nothing here must outlive a power cut.
         asyncio.run(ordered(address, "ALTER SYSTEM SET fsync = off"))
         asyncio.run(ordered(address, "SELECT pg_reload_conf()"))

