@@ -226,10 +226,10 @@ async def on_postgres(ours_url: str, bare_url: str) -> tuple[object, ...]:
 
 def table(full: bool = False) -> str:
     """All measurements as Markdown."""
-    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         speeds = [asyncio.run(on_sqlite(folder))]
-        with postgres_server(Path(place)) as server:
+        with postgres_server() as server:
             url = fresh_database(server)
             speeds.append(asyncio.run(on_postgres(url, fresh_database(server))))
             taken = [asyncio.run(take_over(url)) for _ in range(TAKE_OVERS)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.admission import Admission, move
+from bot.calendar_address import Calendars
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
@@ -64,6 +65,7 @@ class App:
     poller: "Poller | None"
     admission: Admission
     recipes: Recipes
+    calendars: Calendars
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -144,7 +146,7 @@ async def _assemble(
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database), held)
+    delivery = Delivery(database, senders, clock, Gone(database, clock), Moved(database), held)
     herald = Herald(texts, config, planner, places)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
     digest = Digest(config.zone, places, digest_writer(texts, config))
@@ -153,8 +155,10 @@ async def _assemble(
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
-    recipes = Recipes(database, services)
-    return App(config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes)
+    recipes, calendars = Recipes(database, services), Calendars(database, services)
+    return App(
+        config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes, calendars
+    )
 
 
 def _poller(
@@ -197,9 +201,10 @@ class Gone:
     """What happens when a chat is gone: nothing is sent there until the bot is back."""
 
     database: Database
+    clock: Clock
 
     async def __call__(self, chat: ChatRef) -> None:
-        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+        await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
 
 
 @dataclass(frozen=True)

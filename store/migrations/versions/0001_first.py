@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("admitted", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("easy", sa.Boolean(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
@@ -281,6 +282,17 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_subscriptions_place", "subscriptions", ["place"], unique=False)
+    op.create_table(
+        "calendars",
+        sa.Column("chat", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["chat"], ["chats.id"], name=op.f("fk_calendars_chat"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("chat", "thread", name=op.f("pk_calendars")),
+        sa.UniqueConstraint("hash", name=op.f("uq_calendars_hash")),
+        sqlite_autoincrement=False,
+    )
     op.create_table(
         "progress",
         sa.Column("place", sa.Text(), nullable=False),
