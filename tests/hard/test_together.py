@@ -4,12 +4,10 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import AsyncExitStack
-from itertools import islice, product
 from pathlib import Path
 
 import pytest
 
-from bot.outcomes import OUTCOMES
 from knowledge.places import load_places
 from knowledge.resolution import resolution
 from store import outbox, reports
@@ -23,13 +21,11 @@ PEOPLE = range(2001, 2041)
 
 
 def lines(start: int, count: int) -> list[str]:
-    """Reports that are all different: the same again within ten minutes would be the same report."""
-    measures = [one.code for one in resolution().measures]
-    places = [one.name for one in load_places().all]
-    cells = islice(product(measures, [one.name for one in OUTCOMES], places), start, start + count)
+    """Reports that nobody else makes within ten minutes, and that contradict none."""
+    cells = [(place.name, one.code) for one in resolution().measures for place in load_places().all]
     return [
-        f"/bericht {place} {measure} {outcome}: Nummer {number}"
-        for number, (measure, outcome, place) in enumerate(cells, start)
+        f"/bericht {' '.join(cells[number % len(cells)])} beschlossen: Nummer {number}"
+        for number in range(start, start + count)
     ]
 
 
