@@ -21,10 +21,12 @@ ENVIRONMENT = {
     ("telegram", "token"): "SAEULENBOT_TELEGRAM_TOKEN",
     ("matrix", "password"): "SAEULENBOT_MATRIX_PASSWORD",
     ("matrix", "access_token"): "SAEULENBOT_MATRIX_ACCESS_TOKEN",
+    ("http", "feed_token"): "SAEULENBOT_HTTP_FEED_TOKEN",
 }
 SECRET_FILES = {
     ("telegram", "token"): ("telegram", "token_file"),
     ("matrix", "password"): ("matrix", "password_file"),
+    ("http", "feed_token"): ("http", "feed_token_file"),
 }
 READ_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LARGEST_SECRET = 4_096

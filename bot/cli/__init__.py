@@ -26,6 +26,8 @@ MODULES = {
     "matrix": "matrix",
     "status": "store",
     "erase": "store",
+    "backup": "backup",
+    "restore": "backup",
 }
 
 
