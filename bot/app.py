@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.admission import Admission, move
 from bot.commands import ALL
@@ -26,7 +27,7 @@ from bot.turn import Services
 from bot.wisdom import Wisdom, read_knowledge
 from errors import DataLocked, StoreFull
 from knowledge.places import Places, load_places
-from scheduler.agendas.polling import Configured, Poller, WebReader
+from scheduler.agendas.configured import Configured
 from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
@@ -36,6 +37,9 @@ from scheduler.reminders import Planner
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
+
+if TYPE_CHECKING:
+    from scheduler.agendas.polling import Poller
 
 KEY_BYTES = 32
 # The store's own secret under which messages and people are hashed.
@@ -55,7 +59,7 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
-    poller: Poller
+    poller: "Poller | None"
     admission: Admission
     recipes: Recipes
 
@@ -81,7 +85,8 @@ async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> As
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
-                app.poller.start()
+                if app.poller is not None:
+                    app.poller.start()
                 yield app
             finally:
                 delivering.cancel()
@@ -150,7 +155,12 @@ def _poller(
     places: Places,
     herald: Herald,
     alarm: Alarm,
-) -> Poller:
+) -> "Poller | None":
+    """What asks the configured sources; None where there are none, as the web is slow to load."""
+    if not config.sources:
+        return None
+    from scheduler.agendas.polling import Poller, WebReader
+
     reader = WebReader(clock, config.zone, config.operator.contact or "")
     sources = [_configured(places, one) for one in config.sources]
     return Poller(
