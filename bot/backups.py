@@ -11,9 +11,10 @@ from pathlib import Path
 from pyrage import DecryptError, IdentityError, decrypt, encrypt, passphrase, x25519
 
 from bot.app import locked, opened
+from bot.condition import BACKUP
 from bot.config_model import Config
 from errors import BackupUnfit, DatabaseDamaged, DatabaseNewer
-from store import archive
+from store import archive, chats
 from store.archive import Archive
 
 MATRIX = "matrix"
@@ -31,21 +32,25 @@ Key = str
 def seal(content: bytes, recipient: str | None, secret: Key | None) -> bytes:
     """Encrypt for a public key or, where there is a passphrase, for that."""
     if secret is not None:
-        return passphrase.encrypt(content, secret)
-    return encrypt(content, [x25519.Recipient.from_str(recipient or "")])
+        sealed: bytes = passphrase.encrypt(content, secret)
+    else:
+        sealed = encrypt(content, [x25519.Recipient.from_str(recipient or "")])
+    return sealed
 
 
 def unseal(sealed: bytes, secret: Key) -> bytes:
     """Decrypt with the passphrase or the secret key. Raises BackupUnfit, saying which of both is wrong."""
     try:
         if needs_passphrase(sealed):
-            return passphrase.decrypt(sealed, secret)
-        return decrypt(sealed, [x25519.Identity.from_str(secret)])
+            content: bytes = passphrase.decrypt(sealed, secret)
+        else:
+            content = decrypt(sealed, [x25519.Identity.from_str(secret)])
     except IdentityError as error:
         raise BackupUnfit("backup.bad_key") from error
     except DecryptError as error:
         wrong = str(error) in WRONG_KEY
         raise BackupUnfit("backup.wrong_key" if wrong else "backup.torn") from error
+    return content
 
 
 def needs_passphrase(sealed: bytes) -> bool:
@@ -64,6 +69,12 @@ async def made(config: Config, now: datetime) -> bytes:
     files = {name: _content(config.data_dir / name) for name in _names(config.data_dir)}
     async with opened(config) as database:
         return await database.read(lambda tx: archive.pack(tx, files, now))
+
+
+async def noted(config: Config, now: datetime) -> None:
+    """Remember that a backup was made, so that somebody notices when none is."""
+    async with opened(config) as database:
+        await database.write(lambda tx: chats.set_setting(tx, BACKUP, now.isoformat()))
 
 
 def _names(data_dir: Path) -> Iterable[str]:

@@ -6,6 +6,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ OUTAGE_WAIT = timedelta(seconds=15)
 # So many chats a platform are served at once; answers are taken up beyond that.
 MOST_AT_ONCE = 60
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
-STOP_SECONDS = 5.0
+STOP_SECONDS = 3.0
 STORE_RETRY_SECONDS = 1.0
 
 
@@ -120,6 +121,8 @@ class Delivery:
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
         self._stopping = False
+        # What became of sends, by platform and result, since the program started.
+        self.tally: Counter[tuple[str, str]] = Counter()
 
     def pace(self, platform: str) -> Pace | None:
         """How fast a platform may be talked to, for what a transport does beside the outbox."""
@@ -202,6 +205,7 @@ class Delivery:
         """Send what is left of a message; every part is written down before the next goes out."""
         while True:
             result = await self._in_turn(chat, message)
+            self.tally[chat.platform, result.state] += 1
             await self._note(result)
             if result.state != "part" or self._stopping:
                 return result

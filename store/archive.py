@@ -134,12 +134,14 @@ def _count_on(tx: Connection, tables: Iterable[Table]) -> None:
         last += ROWS_SKIPPED if name == "outbox" else 0
         if tx.dialect.name == "postgresql":
             tx.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), :next, false)"),  # noqa: S608
+                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), :next, false)"),
                 {"next": last + 1},
             )
         else:
             tx.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
-            tx.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last})
+            tx.execute(
+                text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last}
+            )
 
 
 def sqlite_file(path: Path) -> bytes:
@@ -148,10 +150,10 @@ def sqlite_file(path: Path) -> bytes:
     Raises DatabaseDamaged.
     """
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
-            with closing(sqlite3.connect(":memory:")) as copy:
-                source.backup(copy)
-                return copy.serialize()
+        source, copy = sqlite3.connect(f"file:{path}?mode=ro", uri=True), sqlite3.connect(":memory:")
+        with closing(source), closing(copy):
+            source.backup(copy)
+            return copy.serialize()
     except sqlite3.Error as error:
         raise DatabaseDamaged("store.damaged", file=path.name) from error
 

@@ -227,7 +227,9 @@ async def test_a_backup_of_a_damaged_file_is_none(tmp_path: Path) -> None:
     database = await open_database(None, tmp_path)
     await database.write(lambda tx: tx.execute(text("PRAGMA writable_schema=ON")))
     await database.write(lambda tx: chats.keep(tx, ChatRef("telegram", "1"), True, "telegram:1", NOW))
-    await database.write(lambda tx: tx.execute(text("UPDATE sqlite_master SET rootpage=3 WHERE name='chats'")))
+    await database.write(
+        lambda tx: tx.execute(text("UPDATE sqlite_master SET rootpage=3 WHERE name='chats'"))
+    )
     await database.close()
     with pytest.raises(DatabaseDamaged):
         await backups.made(Config(data_dir=tmp_path), NOW)

@@ -24,7 +24,7 @@ MODULES = {
     "reports": "reports",
     "run": "run",
     "matrix": "matrix",
-    "status": "store",
+    "status": "status",
     "erase": "store",
     "backup": "backup",
     "restore": "backup",

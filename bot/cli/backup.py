@@ -50,9 +50,10 @@ def backup(
     if not settings.data_dir.exists() and settings.database is None:
         raise UsageError("backup.nothing", folder=str(settings.data_dir))
     secret = _new_secret(passphrase_file, recipient)
-    packed = asyncio.run(backups.made(settings, SystemClock().now()))
-    sealed = backups.seal(packed, recipient, secret)
+    now = SystemClock().now()
+    sealed = backups.seal(asyncio.run(backups.made(settings, now)), recipient, secret)
     _write(file, sealed)
+    asyncio.run(backups.noted(settings, now))
     say(sentence("backup.done", file=str(file), size=f"{len(sealed) / 1e6:.1f}"))
 
 

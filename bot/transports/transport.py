@@ -35,6 +35,9 @@ class Transport(Protocol):
     async def run(self, app: App) -> None:
         """Receive until cancelled. Raises a SaeulenbotError when it cannot go on by itself."""
 
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards."""
+
 
 async def kept_running(
     transport: Transport, app: App, clock: Clock, explain: Callable[[SaeulenbotError], str]
@@ -46,6 +49,7 @@ async def kept_running(
     pause, told = FIRST_PAUSE, ""
     while True:
         began = clock.now()
+        app.services.pulse.begin(transport.platform, began)
         try:
             await transport.run(app)
             return

@@ -1,0 +1,59 @@
+"""What stands around a bot that runs for long: the web server, systemd, and new content on SIGHUP."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot import systemd
+from bot.app import App
+from bot.wisdom import read_knowledge
+from errors import SaeulenbotError
+
+log = logging.getLogger(__name__)
+
+Explain = Callable[[SaeulenbotError], str]
+
+
+@asynccontextmanager
+async def attended(app: App, explain: Explain) -> AsyncIterator[None]:
+    """The bot is up: tell whoever asks, until the block ends."""
+    from bot.web import serving  # only who runs for long pays for a web server
+
+    loop, pulse, reloads = asyncio.get_running_loop(), app.services.pulse, set[asyncio.Task[None]]()
+
+    def reload() -> None:
+        task = asyncio.create_task(_reload(app, explain))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    alive = asyncio.create_task(systemd.keep_alive())
+    try:
+        async with serving(app) as port:
+            pulse.since = app.clock.now()
+            systemd.notify(systemd.READY)
+            log.info("ready", extra={"facts": {"port": port, **_entries(app)}})
+            yield
+            systemd.notify(systemd.STOPPING)
+            log.info("stopping")
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        for task in (alive, *reloads):
+            task.cancel()
+        await asyncio.gather(alive, *reloads, return_exceptions=True)
+
+
+async def _reload(app: App, explain: Explain) -> None:
+    """Read the content again; if it is broken, the old stays."""
+    try:
+        app.services.wisdom.replace(await asyncio.to_thread(read_knowledge, app.config))
+    except SaeulenbotError as error:
+        log.error("the content could not be read again, the old stays: %s", explain(error))
+        return
+    log.info("content read again", extra={"facts": _entries(app)})
+
+
+def _entries(app: App) -> dict[str, int]:
+    return {"entries": len(app.services.answerer.library.entries)}
