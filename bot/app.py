@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.admission import Admission, move
+from bot.calendar_address import Calendars
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
@@ -62,6 +63,7 @@ class App:
     poller: "Poller | None"
     admission: Admission
     recipes: Recipes
+    calendars: Calendars
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -143,8 +145,10 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
-    recipes = Recipes(database, services)
-    return App(config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes)
+    recipes, calendars = Recipes(database, services), Calendars(database, services)
+    return App(
+        config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes, calendars
+    )
 
 
 def _poller(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RECIPE = "calendar"
 PRODUCT = "-//Saeulenbot//DE"
+NAME = "Haushaltsdebatten"
+ASKED_EVERY = timedelta(hours=6)
 
 
 def calendar_of(known: Iterable[Debate], zone: ZoneInfo, now: datetime) -> bytes:
@@ -26,6 +28,9 @@ def calendar_of(known: Iterable[Debate], zone: ZoneInfo, now: datetime) -> bytes
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", NAME)
+    # How often programs that subscribe to it should ask (RFC 7986).
+    calendar.add("refresh-interval", ASKED_EVERY, parameters={"VALUE": "DURATION"})
     for one in known:
         calendar.add_component(_event(one, zone, now))
     file: bytes = calendar.to_ical()

@@ -212,7 +212,7 @@ followups = table(
     Column("again_at", Instant, index=True),
 )
 
-# Who goes there, as a keyed hash of debate and person: it can be counted, but not read.
+# Who goes there, as a keyed hash of the person: it can be counted, and erased by that person, but not read.
 attendance = table(
     "attendance",
     Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), primary_key=True),
@@ -233,6 +233,16 @@ subscriptions = table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("chat", "thread", "place"),
     Index("ix_subscriptions_place", "place"),
+)
+
+# Where a chat's calendar is found: the hash of the address that counts now, empty when none does.
+calendars = table(
+    "calendars",
+    Column("chat", ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("thread", Text, primary_key=True),
+    # Goes up with every new address, so that no earlier one ever counts again.
+    Column("serial", Integer, nullable=False),
+    Column("hash", LargeBinary, unique=True),
 )
 
 reminders = table(

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, event
 
+from bot import app, wisdom
+from bot.config_model import Config
+from knowledge.answer import Answerer
 from store.database import Database, open_database
 from store.tables import metadata
 
@@ -21,6 +25,20 @@ settings.load_profile("house")
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _names = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_index() -> Iterator[None]:
+    """The built-in knowledge is read and indexed once for all tests: it is never changed."""
+    shared = cache(lambda: wisdom.read_knowledge(Config()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "read_knowledge", lambda config: _read(config, shared))
+        yield
+
+
+def _read(config: Config, shared: Callable[[], Answerer]) -> Answerer:
+    own = config.knowledge is not None or config.semantic
+    return wisdom.read_knowledge(config) if own else shared()
 
 
 @pytest.fixture(scope="session")

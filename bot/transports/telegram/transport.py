@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 # Telegram's published limits (https://core.telegram.org/bots/faq#broadcasting-to-users): 30 a second
 # overall, one a second to a chat, 20 a minute to a group. A little less, because the network jitters.
-LIMITS = Limits(a_second=29.0, between=timedelta(seconds=1.02), groups_a_minute=20)
+LIMITS = Limits(a_second=28.8, between=timedelta(seconds=1.02), groups_a_minute=20)
 # A crisis answer waits that long for a chat that is limited, and no longer: others wait behind it.
 LONGEST_HELP_WAIT = timedelta(seconds=5)
 

@@ -282,6 +282,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_subscriptions_place", "subscriptions", ["place"], unique=False)
     op.create_table(
+        "calendars",
+        sa.Column("chat", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["chat"], ["chats.id"], name=op.f("fk_calendars_chat"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("chat", "thread", name=op.f("pk_calendars")),
+        sa.UniqueConstraint("hash", name=op.f("uq_calendars_hash")),
+        sqlite_autoincrement=False,
+    )
+    op.create_table(
         "progress",
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("measure", sa.Text(), nullable=False),
