@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -17,32 +16,29 @@ Explain = Callable[[SaeulenbotError], str]
 
 
 @asynccontextmanager
-async def attended(app: App, explain: Explain) -> AsyncIterator[None]:
-    """The bot is up: tell whoever asks, until the block ends."""
+async def attended(app: App, hangup: asyncio.Event, explain: Explain) -> AsyncIterator[None]:
+    """The bot is up: tell whoever asks, and read the content again at a `hangup`, until the block ends."""
     from bot.web import serving  # only who runs for long pays for a web server
 
-    loop, pulse, reloads = asyncio.get_running_loop(), app.services.pulse, set[asyncio.Task[None]]()
-
-    def reload() -> None:
-        task = asyncio.create_task(_reload(app, explain))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    alive = asyncio.create_task(systemd.keep_alive())
+    tasks = [asyncio.create_task(systemd.keep_alive()), asyncio.create_task(_reloading(app, hangup, explain))]
     try:
         async with serving(app) as port:
-            pulse.since = app.clock.now()
+            app.services.pulse.since = app.clock.now()
             systemd.notify(systemd.READY)
             log.info("ready", extra={"facts": {"port": port, **_entries(app)}})
             yield
             systemd.notify(systemd.STOPPING)
             log.info("stopping")
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
-        for task in (alive, *reloads):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(alive, *reloads, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _reloading(app: App, hangup: asyncio.Event, explain: Explain) -> None:
+    while await hangup.wait():
+        hangup.clear()
+        await _reload(app, explain)
 
 
 async def _reload(app: App, explain: Explain) -> None:

@@ -1,4 +1,4 @@
-"""`saeulenbot run` as a service: how it says that it is well, stops, reloads; and what its web server tells."""
+"""`saeulenbot run` as a service: how it tells that it is well, stops and reloads; and its web server."""
 
 import asyncio
 import io
@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
-from pydantic import SecretStr
 
 from bot import attending, condition, logs, systemd, web
 from bot.cli.run import explain
@@ -32,11 +31,6 @@ from tests.stage.program import program
 
 FEED = "ein-Geheimnis-das-niemand-raet"
 CANARIES = ("4711", "4712", "-100", "Berichtskanarie")
-
-
-def settings(folder: Path, **more: object) -> Config:
-    http = Http(bind="127.0.0.1:0", feed_token=SecretStr(FEED))
-    return Config(data_dir=folder, http=http).model_copy(update=more)
 
 
 class Visitor:
@@ -57,11 +51,13 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visited(folder: Path) -> AsyncIterator[Visitor]:
-    async with gathered(folder, settings(folder)) as crowd, ClientSession() as session:
-        async with web.serving(crowd.app) as port:
-            assert port is not None
-            yield Visitor(crowd, session, port)
+async def visited(folder: Path, **http: object) -> AsyncIterator[Visitor]:
+    """A running bot with its web server, and somebody who asks there."""
+    served = Http.model_validate({"bind": "127.0.0.1:0", "feed_token": FEED, **http})
+    config = Config(data_dir=folder, http=served)
+    async with gathered(folder, config) as crowd, web.serving(crowd.app) as port, ClientSession() as session:
+        assert port is not None
+        yield Visitor(crowd, session, port)
 
 
 # --- the web server ---------------------------------------------------------------------------------
@@ -130,13 +126,9 @@ async def test_reports_are_fed_to_who_has_the_token(tmp_path: Path) -> None:
 
 
 async def test_without_a_token_there_is_no_feed(tmp_path: Path) -> None:
-    config = settings(tmp_path, http=Http(bind="127.0.0.1:0"))
-    async with gathered(tmp_path, config) as crowd, ClientSession() as session:
-        async with web.serving(crowd.app) as port:
-            for said in ("", "Bearer ", "Bearer None"):
-                headers = {"Authorization": said}
-                async with session.get(f"http://127.0.0.1:{port}/reports", headers=headers) as answer:
-                    assert answer.status == 401
+    async with visited(tmp_path, feed_token=None) as visitor:
+        for said in ("", "Bearer ", "Bearer None"):
+            assert (await visitor.get("/reports", Authorization=said))[0] == 401
 
 
 async def test_what_is_not_there_is_said_without_a_word_more(tmp_path: Path) -> None:
@@ -149,22 +141,18 @@ async def test_what_is_not_there_is_said_without_a_word_more(tmp_path: Path) -> 
 
 
 async def test_a_calendar_by_its_address(tmp_path: Path) -> None:
-    public = Http(bind="127.0.0.1:0", public_url="https://bot.example.org")
-    config = settings(tmp_path, http=public)
-    async with gathered(tmp_path, config) as crowd, ClientSession() as session:
-        async with web.serving(crowd.app) as port:
-            await crowd.give("1", "member")
-            (said,) = await crowd.say("1", "/kalender adresse")
-            path = "/kalender/" + said.text.split("https://bot.example.org/kalender/")[1].split()[0]
-            async with session.get(f"http://127.0.0.1:{port}{path}") as answer:
-                assert answer.content_type == "text/calendar"
-                assert (await answer.text()).startswith("BEGIN:VCALENDAR")
+    address = "https://bot.example.org/kalender/"
+    async with visited(tmp_path, public_url="https://bot.example.org") as visitor:
+        await visitor.crowd.give("1", "member")
+        (said,) = await visitor.crowd.say("1", "/kalender adresse")
+        status, text = await visitor.get("/kalender/" + said.text.split(address)[1].split()[0])
+        assert (status, text[:15]) == (200, "BEGIN:VCALENDAR")
 
 
 async def test_a_taken_port_harms_nobody(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        config = settings(tmp_path, http=Http(bind=f"127.0.0.1:{port}"))
+        config = Config(data_dir=tmp_path, http=Http(bind=f"127.0.0.1:{port}"))
         async with gathered(tmp_path, config) as crowd, web.serving(crowd.app) as found:
             assert found is None
             assert await crowd.say("1", "/saeulen")
@@ -217,26 +205,26 @@ ENTRY = """
 async def test_a_hangup_reads_the_content_again_and_keeps_the_old_if_it_is_broken(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = tmp_path / "wissen"
+    folder, hangup = tmp_path / "wissen", asyncio.Event()
     folder.mkdir()
     (folder / "a.yaml").write_text(ENTRY.format(name="a"))
-    async with gathered(tmp_path, settings(tmp_path, knowledge=folder)) as crowd:
+    config = Config(data_dir=tmp_path, http=Http(bind="127.0.0.1:0"), knowledge=folder)
+    async with gathered(tmp_path, config) as crowd:
         wisdom = crowd.app.services.wisdom
-        async with attending.attended(crowd.app, explain):
+        async with attending.attended(crowd.app, hangup, explain):
             with caplog.at_level(logging.INFO, "bot"):
                 (folder / "b.yaml").write_text(ENTRY.format(name="b"))
-                os.kill(os.getpid(), signal.SIGHUP)
+                hangup.set()
                 await until(lambda: len(wisdom.answerer.library.entries) == 2)
                 (folder / "c.yaml").write_text("- id: [")
-                os.kill(os.getpid(), signal.SIGHUP)
+                hangup.set()
                 await until(lambda: "the old stays" in caplog.text)
         assert len(wisdom.answerer.library.entries) == 2
 
 
-async def until(done: object) -> None:
-    assert callable(done)
+async def until(done: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not done():
+        while not done():  # noqa: ASYNC110 - neither a log nor a list tells anybody
             await asyncio.sleep(0.01)
 
 
@@ -248,7 +236,7 @@ async def test_a_stop_takes_five_seconds_at_most_and_loses_nothing(tmp_path: Pat
             emulator.faults.append(Fault("hang_before", chat=42))
             await bot.start()
             await emulator.says(42, "/saeulen")
-            await asyncio.wait_for(emulator.until(lambda: not emulator.faults), 30)
+            await until(lambda: emulator.faults[0].times == 0)
             began = time.monotonic()
             assert await bot.stop() == 0
             assert time.monotonic() - began < 5

@@ -26,6 +26,7 @@ MODULES = {
     "matrix": "matrix",
     "status": "status",
     "erase": "store",
+    "setup": "setup",
     "backup": "backup",
     "restore": "backup",
 }

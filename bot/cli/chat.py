@@ -56,10 +56,18 @@ def chat(
 
 async def _until_asked(talk: Coroutine[Any, Any, None]) -> None:
     """Talk until the conversation ends, or somebody asks the program to stop."""
-    talking = asyncio.ensure_future(talk)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, talking.cancel)
-    with suppress(asyncio.CancelledError):
+    talking, asked = asyncio.ensure_future(talk), asyncio.Event()
+
+    def stop() -> None:
+        asked.set()
+        talking.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    try:
         await talking
+    except asyncio.CancelledError:
+        if not asked.is_set():
+            raise
 
 
 def _talking() -> Any:

@@ -76,14 +76,15 @@ def _matrix(settings: Config) -> Transport | None:
 
 
 async def _run(settings: Config, transports: list[Transport]) -> None:
-    clock, stop = SystemClock(), asyncio.Event()
+    clock, stop, hangup = SystemClock(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, hangup.set)
     clock.start()
     try:
         log.info("starting", extra={"facts": {"platforms": [one.platform for one in transports]}})
-        async with running(settings, clock, transports) as bot, attended(bot, explain):
+        async with running(settings, clock, transports) as bot, attended(bot, hangup, explain):
             tasks = [asyncio.create_task(kept_running(one, bot, clock, explain)) for one in transports]
             await run_all(tasks, stop)
     finally:
