@@ -16,6 +16,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
+from bot.digest import digest_writer
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
 from bot.news import Herald
@@ -33,6 +34,7 @@ from scheduler.alarm import Alarm
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery, Sender
+from scheduler.digest import Digest
 from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
 from store import chats
@@ -79,11 +81,16 @@ class App:
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> AsyncIterator[App]:
-    """Open everything and deliver until the block ends; then close everything."""
+async def running(
+    config: Config, clock: Clock, senders: Sequence[Sender], held: bool = True
+) -> AsyncIterator[App]:
+    """Open everything and deliver until the block ends; then close everything.
+
+    Not `held`: another process may hold the accounts, and nothing is delivered before they are ours.
+    """
     with locked(config.data_dir):
         async with opened(config) as database:
-            app = await _assemble(config, clock, database, senders)
+            app = await _assemble(config, clock, database, senders, held)
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
@@ -130,17 +137,20 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
-async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
+async def _assemble(
+    config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
+) -> App:
     texts, places = Texts(), load_places(config.places)
     wisdom = Wisdom(read_knowledge(config))
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
+    delivery = Delivery(database, senders, clock, Gone(database, clock), Moved(database), held)
     herald = Herald(texts, config, planner, places)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
-    duties = (follow_ups.due, herald.tell_missing)
+    digest = Digest(config.zone, places, digest_writer(texts, config))
+    duties = (follow_ups.due, herald.tell_missing, digest.due)
     alarm = Alarm(database, clock, planner, delivery, retention(config), duties)
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
@@ -191,9 +201,10 @@ class Gone:
     """What happens when a chat is gone: nothing is sent there until the bot is back."""
 
     database: Database
+    clock: Clock
 
     async def __call__(self, chat: ChatRef) -> None:
-        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+        await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Debates as an .ics file that calendars subscribe to or take in. Pure; times in UTC."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -80,7 +80,9 @@ def subscribed(tx: Transaction, chat: int, thread: str, places: Places, now: dat
     return [one for one in known if one.announced]
 
 
-def drawn(tx: Transaction, arguments: dict[str, str], places: Places, zone: ZoneInfo, now: datetime) -> bytes:
+def drawn(
+    tx: Transaction, arguments: Mapping[str, str], places: Places, zone: ZoneInfo, now: datetime
+) -> bytes:
     """The file that the recipe "calendar" asks for: of one `debate`, or of what a `chat` subscribes to."""
     number = arguments.get("debate", "")
     if number:

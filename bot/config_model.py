@@ -142,8 +142,8 @@ class Retention(Section):
     seen: Days = 30
     choices: Days = 60
     sent: Days = 30
-    hints: Days = 180
     questions: Days = 90
+    chats: Days = 90
     logs: Days = 30
     debates: Days = None
     reports: Days = None

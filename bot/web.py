@@ -15,7 +15,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from itertools import islice
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -152,7 +151,7 @@ class Pages:
         zone = self._app.services.zone
 
         def lines(tx: Transaction) -> str:
-            found = (exports.as_object(one, zone) for one in islice(reports.every(tx), MOST_REPORTS))
+            found = (exports.as_object(one, zone) for one in reports.page(tx, limit=MOST_REPORTS))
             return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
 
         text = await self._app.database.read(lines)

@@ -7,7 +7,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ OUTAGE_WAIT = timedelta(seconds=15)
 # So many chats a platform are served at once; answers are taken up beyond that.
 MOST_AT_ONCE = 60
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.0
 STORE_RETRY_SECONDS = 1.0
 
 
@@ -102,7 +102,13 @@ class Delivery:
     """Runs until cancelled; `wake` it when something was queued."""
 
     def __init__(
-        self, database: Database, senders: Iterable[Sender], clock: Clock, gone: Gone, moved: Moved
+        self,
+        database: Database,
+        senders: Iterable[Sender],
+        clock: Clock,
+        gone: Gone,
+        moved: Moved,
+        held: bool = True,
     ) -> None:
         self._database = database
         self._senders: Mapping[str, Sender] = {sender.platform: sender for sender in senders}
@@ -112,6 +118,8 @@ class Delivery:
         self._clock = clock
         self._gone = gone
         self._moved = moved
+        # Those whose account no other process holds; only they are delivered for.
+        self._accounts: set[str] = set(self._senders) if held else set()
         # Chats that the platform itself put off, and until when: nothing of theirs is tried before.
         self._held: dict[_Place, datetime] = {}
         self._on_the_wire: set[_Place] = set()
@@ -120,7 +128,6 @@ class Delivery:
         self._busy: dict[_Place, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
-        self._stopping = False
         # What became of sends, by platform and result, since the program started.
         self.tally: Counter[tuple[str, str]] = Counter()
 
@@ -132,6 +139,15 @@ class Delivery:
         """Look into the outbox now."""
         self._idle.clear()
         self._wake.set()
+
+    async def hold(self, platform: str, held: bool) -> None:
+        """Deliver for a platform from now on, or no longer: another process may hold its account."""
+        if held:
+            self._accounts.add(platform)
+            await self.wake()
+        else:
+            self._accounts.discard(platform)
+            await self._end({platform})
 
     async def drained(self) -> None:
         """Return when everything that is due has been sent or put off."""
@@ -150,19 +166,24 @@ class Delivery:
             await self._stop()
 
     async def _stop(self) -> None:
-        self._stopping = True
-        for chat, task in self._busy.items():
+        self._accounts.clear()
+        await self._end(self._senders)
+
+    async def _end(self, platforms: Collection[str]) -> None:
+        """Stop delivering, but wait a while for platforms to answer, so that nothing sent is sent again."""
+        ending = {chat: task for chat, task in self._busy.items() if chat.platform in platforms}
+        for chat, task in ending.items():
             if chat not in self._on_the_wire:
                 task.cancel()
-        if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=STOP_SECONDS)
-        for task in self._busy.values():
+        if ending:
+            await asyncio.wait(ending.values(), timeout=STOP_SECONDS)
+        for task in ending.values():
             task.cancel()
-        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        await asyncio.gather(*ending.values(), return_exceptions=True)
 
     async def _round(self) -> None:
         started = False
-        for platform in self._senders:
+        for platform in list(self._accounts):
             for chat, messages in (await self._due(platform)).items():
                 task = asyncio.create_task(self._deliver(chat, messages))
                 self._busy[chat] = task
@@ -178,14 +199,16 @@ class Delivery:
         shut = busy + [place.chat for place in self._held if place.platform == platform]
         full = len(busy) >= MOST_AT_ONCE
         found = await self._database.read(lambda tx: waiting(tx, platform, now, shut, full))
+        if platform not in self._accounts:
+            return {}
         queues: dict[_Place, list[Queued]] = {}
         for message in found:
             queues.setdefault(_Place(platform, message.outgoing.chat.chat), []).append(message)
         return queues
 
     async def _sleep_until_next(self) -> None:
-        now = self._clock.now()
-        at = await self._database.read(lambda tx: outbox.next_at(tx, self._senders, now))
+        now, ours = self._clock.now(), list(self._accounts)
+        at = await self._database.read(lambda tx: outbox.next_at(tx, ours, now))
         if at is not None:
             self._clock.wake_at("delivery", at, self.wake)
         if not self._wake.is_set():
@@ -198,7 +221,7 @@ class Delivery:
     async def _deliver(self, chat: _Place, messages: list[Queued]) -> None:
         for message in messages:
             result = await self._send_whole(chat, message)
-            if result.state == "waiting" or self._stopping:
+            if result.state == "waiting" or chat.platform not in self._accounts:
                 return
 
     async def _send_whole(self, chat: _Place, message: Queued) -> Result:
@@ -207,7 +230,7 @@ class Delivery:
             result = await self._in_turn(chat, message)
             self.tally[chat.platform, result.state] += 1
             await self._note(result)
-            if result.state != "part" or self._stopping:
+            if result.state != "part" or chat.platform not in self._accounts:
                 return result
             message = replace(message, parts_done=result.parts_done)
 

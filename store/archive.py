@@ -9,19 +9,20 @@ import io
 import json
 import sqlite3
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Connection, LargeBinary, MetaData, Table, insert, select, text
+from sqlalchemy import JSON, Connection, LargeBinary, MetaData, Table, func, insert, select, text
 
 from errors import BackupUnfit, DatabaseDamaged
 from store import schema
+from store.copying import count_on
 from store.database import sqlite_path
-from store.tables import chats, debates, reports, roles
+from store.tables import chats, debates, outbox, reports, roles
 
 FORMAT = 1
 PAGE = 500
@@ -118,7 +119,8 @@ def bring_back(tx: Connection, archive: Archive) -> None:
             table = tables[line["table"]]
             tx.execute(insert(table), [_read(table, row) for row in line["rows"]])
     schema.upgrade(tx)
-    _count_on(tx, tables.values())
+    count_on(tx)
+    _skip_rows(tx)
 
 
 def _read(table: Table, row: dict[str, Any]) -> dict[str, Any]:
@@ -126,22 +128,14 @@ def _read(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     return {name: b64decode(value) if name in binary and value else value for name, value in row.items()}
 
 
-def _count_on(tx: Connection, tables: Iterable[Table]) -> None:
-    """Let ids be given behind those that were brought back, of messages far behind."""
-    counted = [table.name for table in tables if "id" in table.columns]
-    for name in counted:
-        last = int(tx.execute(text(f'SELECT COALESCE(max(id), 0) FROM "{name}"')).scalar_one())  # noqa: S608
-        last += ROWS_SKIPPED if name == "outbox" else 0
-        if tx.dialect.name == "postgresql":
-            tx.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), :next, false)"),
-                {"next": last + 1},
-            )
-        else:
-            tx.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
-            tx.execute(
-                text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last}
-            )
+def _skip_rows(tx: Connection) -> None:
+    """Let the next message have a number that no message on a platform can have."""
+    last = int(tx.execute(select(func.coalesce(func.max(outbox.c.id), 0))).scalar_one()) + ROWS_SKIPPED
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT setval(pg_get_serial_sequence('outbox', 'id'), :last)"), {"last": last})
+    else:
+        tx.execute(text("DELETE FROM sqlite_sequence WHERE name = 'outbox'"))
+        tx.execute(text("INSERT INTO sqlite_sequence VALUES ('outbox', :last)"), {"last": last})
 
 
 def sqlite_file(path: Path) -> bytes:

@@ -5,7 +5,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Queued, Who
@@ -14,6 +28,55 @@ from store.tables import outbox
 # How long a choice can be pressed; afterwards people are told it has expired.
 CHOICES_KEPT = timedelta(days=60)
 SECOND = timedelta(seconds=1)
+
+# Building a statement costs several times its run: those of every message are built once.
+ADD = insert(outbox)
+LAST_OFFER = (
+    select(outbox)
+    .where(
+        outbox.c.platform == bindparam("platform"),
+        outbox.c.chat == bindparam("chat"),
+        outbox.c.choices.is_not(None),
+        outbox.c.created_at > bindparam("since"),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+OFFER_OF = LAST_OFFER.where(outbox.c.sent_id == bindparam("sent_id"))
+NEXT = select(func.min(outbox.c.not_before)).where(
+    outbox.c.state == "waiting",
+    outbox.c.platform.in_(bindparam("platforms", expanding=True)),
+    outbox.c.not_before > bindparam("after"),
+)
+ONE = outbox.c.id == bindparam("row")
+SENT_WITHOUT_CHOICES = delete(outbox).where(ONE, outbox.c.choices.is_(None))
+SENT = (
+    update(outbox)
+    .where(ONE)
+    .values(state="sent", body="", attachment=None, sent_id=bindparam("sent"), done_at=bindparam("now"))
+)
+
+
+def _waiting() -> Select[Any]:
+    """See `waiting`."""
+    before = outbox.alias("before")
+    now: BindParameter[datetime] = bindparam("now")
+    due = and_(outbox.c.state == "waiting", outbox.c.platform == bindparam("platform"))
+    put_off = select(outbox.c.chat).where(due, outbox.c.tries > 0, outbox.c.not_before > now)
+    answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
+    return (
+        select(outbox, before.c.sent_id.label("edits"))
+        .outerjoin(before, before.c.id == outbox.c.replaces)
+        .where(due, outbox.c.not_before <= now, outbox.c.chat.not_in(answers_put_off))
+        .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
+        .where(outbox.c.chat.not_in(bindparam("busy", expanding=True)))
+        .where(outbox.c.kind.in_(bindparam("kinds", expanding=True)))
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(bindparam("limit"))
+    )
+
+
+WAITING = _waiting()
 
 
 @dataclass(frozen=True)
@@ -62,7 +125,7 @@ def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
 
 def add(tx: Connection, message: Outgoing, now: datetime) -> None:
     """Queue a message whose key is known to be new."""
-    tx.execute(insert(outbox), _columns(message, now))
+    tx.execute(ADD, _columns(message, now))
 
 
 def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
@@ -97,33 +160,20 @@ def waiting(
 
     One that is to be tried again later holds back those behind it in its chat: they do not overtake it.
     """
-    before = outbox.alias("before")
-    put_off = select(outbox.c.chat).where(
-        outbox.c.state == "waiting",
-        outbox.c.platform == platform,
-        outbox.c.tries > 0,
-        outbox.c.not_before > now,
-    )
-    answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
-    query = (
-        select(outbox, before.c.sent_id.label("edits"))
-        .outerjoin(before, before.c.id == outbox.c.replaces)
-        .where(outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now)
-        .where(outbox.c.chat.not_in(answers_put_off))
-        .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
-        .where(outbox.c.chat.not_in(list(busy)), outbox.c.kind.in_([kind.value for kind in kinds]))
-        .order_by(outbox.c.priority, outbox.c.id)
-        .limit(limit)
-    )
-    return [_queued(row) for row in tx.execute(query)]
+    wanted = {
+        "platform": platform,
+        "now": now,
+        "limit": limit,
+        "busy": list(busy),
+        "kinds": [kind.value for kind in kinds],
+    }
+    return [_queued(row) for row in tx.execute(WAITING, wanted)]
 
 
 def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> datetime | None:
     """When the next message that is not due at `after` becomes due."""
-    query = select(func.min(outbox.c.not_before)).where(
-        outbox.c.state == "waiting", outbox.c.platform.in_(list(platforms)), outbox.c.not_before > after
-    )
-    found: datetime | None = tx.execute(query).scalar()
+    wanted = {"platforms": list(platforms), "after": after}
+    found: datetime | None = tx.execute(NEXT, wanted).scalar()
     return found
 
 
@@ -140,14 +190,8 @@ def finish(tx: Connection, results: Iterable[Result], now: datetime) -> None:
 
 
 def _sent(tx: Connection, result: Result, now: datetime) -> None:
-    one = outbox.c.id == result.row
-    gone = tx.execute(delete(outbox).where(one, outbox.c.choices.is_(None)))
-    if not gone.rowcount:
-        tx.execute(
-            update(outbox)
-            .where(one)
-            .values(state="sent", body="", attachment=None, sent_id=result.sent_id, done_at=now)
-        )
+    if not tx.execute(SENT_WITHOUT_CHOICES, {"row": result.row}).rowcount:
+        tx.execute(SENT, {"row": result.row, "sent": result.sent_id, "now": now})
 
 
 def _not_sent(tx: Connection, result: Result, now: datetime) -> None:
@@ -177,15 +221,9 @@ def offer(tx: Connection, row: int, now: datetime) -> Offer | None:
 
 def last_offer(tx: Connection, chat: ChatRef, now: datetime, sent_id: str = "") -> Offer | None:
     """The latest choices in a chat, or those of the message with a platform id."""
-    query = select(outbox).where(
-        outbox.c.platform == chat.platform,
-        outbox.c.chat == chat.chat,
-        outbox.c.choices.is_not(None),
-        outbox.c.created_at > now - CHOICES_KEPT,
-    )
-    if sent_id:
-        query = query.where(outbox.c.sent_id == sent_id)
-    return _offer(tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).first())
+    wanted = {"platform": chat.platform, "chat": chat.chat, "since": now - CHOICES_KEPT}
+    query = OFFER_OF if sent_id else LAST_OFFER
+    return _offer(tx.execute(query, wanted | ({"sent_id": sent_id} if sent_id else {})).first())
 
 
 def pending(tx: Connection, platform: str, now: datetime) -> int:

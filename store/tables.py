@@ -89,6 +89,8 @@ chats = table(
     Column("person", Text, nullable=False, default="", info=PERSON),
     Column("admitted", Boolean, nullable=False, default=False),
     Column("active", Boolean, nullable=False, default=True),
+    # Since when the bot cannot reach it any more; says nothing while the chat is active.
+    Column("gone_at", Instant),
     Column("language", Text),
     Column("easy", Boolean, nullable=False, default=False),
     Column("place", Text),
@@ -312,6 +314,8 @@ progress = table(
     Column("place", Text, primary_key=True),
     Column("measure", Text, primary_key=True),
     Column("report", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    # What somebody else reported about the same time, if it contradicts.
+    Column("rival", ForeignKey("reports.id", ondelete="SET NULL"), index=True),
 )
 
 invitations = table(

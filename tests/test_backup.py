@@ -101,11 +101,11 @@ async def test_it_is_taken_while_the_bot_runs_and_of_one_instant(tmp_path: Path)
         await crowd.say("1", "/bericht Wismar 1.1 abgelehnt")
         with pytest.raises(DataLocked):
             await backups.restored(crowd.app.config, archive.unpack(packed), agreed, NOW)
-        assert len(await crowd.app.database.read(lambda tx: list(reports.every(tx)))) == 1
+        assert len(await crowd.app.database.read(lambda tx: reports.page(tx))) == 1
     fresh = Config(data_dir=tmp_path / "new")
     await backups.restored(fresh, archive.unpack(packed), refused, NOW)
     async with opened(fresh) as database:
-        assert [one.text for one in await database.read(lambda tx: list(reports.every(tx)))] == [CANARY]
+        assert [one.text for one in await database.read(lambda tx: reports.page(tx))] == [CANARY]
 
 
 async def test_it_moves_between_databases(database_url: str | None, tmp_path: Path) -> None:
@@ -160,7 +160,6 @@ def test_a_wrong_key_or_passphrase_is_named(keys: tuple[str, str]) -> None:
         with pytest.raises(BackupUnfit) as caught:
             backups.unseal(sealed, wrong)
         assert caught.value.key == key
-    assert backups.unseal(by_passphrase, PASSPHRASE) == b"x"
 
 
 async def test_a_torn_file_is_refused_wherever_it_is_torn(tmp_path: Path, keys: tuple[str, str]) -> None:
@@ -268,9 +267,6 @@ def test_the_way_there_and_back(
     with pytest.raises(UsageError):
         cli.backup(file, secret_file, data=data)
     (data / "matrix").mkdir()
-    with pytest.raises(UsageError) as caught:
-        cli.restore(file, passphrase_file=secret_file, data=data)
-    assert told(caught.value) == "backup.needs_force"
     cli.restore(file, passphrase_file=secret_file, force=True, data=data)
     assert "Zurückgespielt" in capsys.readouterr().out
     secret_file.chmod(0o644)
@@ -279,7 +275,9 @@ def test_the_way_there_and_back(
     assert told(caught_again.value) == "config.readable_by_others"
 
 
-def test_with_a_pair_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_a_pair_of_keys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, key, file = tmp_path / "data", tmp_path / "key", tmp_path / "sicherung.age"
     data.mkdir()
     cli.backup(new_key=key)
@@ -291,4 +289,9 @@ def test_with_a_pair_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         cli.restore(file, config=config)
     assert told(caught.value) == "backup.needs_key"
     cli.restore(file, key, config=config)
+    (data / "matrix").mkdir()
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(UsageError) as caught:
+        cli.restore(file, key, config=config)
+    assert told(caught.value) == "backup.needs_force"
     assert Backup(recipient=public).recipient == public

@@ -29,6 +29,7 @@ MODULES = {
     "setup": "setup",
     "backup": "backup",
     "restore": "backup",
+    "store": "store",
 }
 
 

@@ -7,6 +7,7 @@ from bot.commands import (
     curating,
     debates,
     entering,
+    exporting,
     house,
     invitations,
     organising,
@@ -33,4 +34,5 @@ ALL: tuple[Command, ...] = (
     *privacy.COMMANDS,
     *entering.COMMANDS,
     *organising.COMMANDS,
+    *exporting.COMMANDS,
 )

@@ -16,6 +16,7 @@ from nio import (
     AsyncClient,
     EncryptionError,
     LocalProtocolError,
+    ProfileGetDisplayNameResponse,
     RoomLeaveResponse,
     RoomSendResponse,
     UploadResponse,
@@ -70,6 +71,17 @@ class Post:
             await self._post_file(outgoing, outgoing.attachment, self._draw, f"{key}.file")
         self._remember(event, message.row)
         return event
+
+    async def name_of(self, person: str) -> str:
+        """The name that Matrix shows for a person; never kept."""
+        platform, _, user = person.partition(":")
+        if platform != "matrix":
+            return ""
+        try:
+            answer = await self._client.get_displayname(user)
+        except OFFLINE:
+            return ""
+        return answer.displayname or "" if isinstance(answer, ProfileGetDisplayNameResponse) else ""
 
     async def leave(self, room: str) -> None:
         """Leave a room. Raises SendError."""

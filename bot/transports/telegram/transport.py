@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.app import App
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
+from bot.names import with_names
 from bot.transports.telegram.api import Account, Api, Introduction, account_of, make_api, make_requests
 from bot.transports.telegram.events import PLATFORM
 from bot.transports.telegram.failures import receive_error, send_error
@@ -52,7 +54,18 @@ class Telegram:
         """Post the next part of a message. Raises a SendError."""
         if self._in_flight is not None and self._in_flight.begin(message.row):
             log.warning("message %d was being sent when the program ended: it may come twice", message.row)
-        return await self._poster.post(await self._account(), message)
+        named = replace(message, outgoing=await with_names(message.outgoing, self._name_of))
+        return await self._poster.post(await self._account(), named)
+
+    async def _name_of(self, person: str) -> str:
+        """The name Telegram gives a person who has talked with the bot; never kept."""
+        platform, _, number = person.partition(":")
+        if platform != PLATFORM or not number.isdigit():
+            return ""
+        try:
+            return (await self._api.get_chat(int(number))).effective_name or ""
+        except TelegramError:
+            return ""
 
     async def leave(self, chat: ChatRef) -> None:
         """Leave a group; one the bot is no longer in is no error. Raises a SendError."""

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("admitted", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("easy", sa.Boolean(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
@@ -297,13 +298,18 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("measure", sa.Text(), nullable=False),
         sa.Column("report", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["report"], ["reports.id"], name=op.f("fk_progress_report"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rival"], ["reports.id"], name=op.f("fk_progress_rival"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("place", "measure", name=op.f("pk_progress")),
         sqlite_autoincrement=False,
     )
     op.create_index(op.f("ix_progress_report"), "progress", ["report"], unique=False)
+    op.create_index(op.f("ix_progress_rival"), "progress", ["rival"], unique=False)
     op.create_table(
         "report_revisions",
         sa.Column("report", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
