@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHAT ?=
 
-.PHONY: chat test check hard lock bench audit clean
+.PHONY: chat test check hard lock mutants bench audit clean
 
 chat: $(VENV)/.run
 	@$(BIN)/saeulenbot chat $(CHAT)
@@ -21,7 +21,13 @@ check: $(VENV)/.dev
 
 hard: $(VENV)/.dev
 	$(BIN)/python -m pytest -m hard
+	$(MAKE) mutants
 	$(MAKE) bench
+
+# Small faults put into the code one by one: the tests must notice (at least 85 of 100).
+mutants: $(VENV)/.dev
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/mutmut run
+	$(BIN)/python -m benchmarks mutants
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
