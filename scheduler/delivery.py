@@ -6,6 +6,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ OUTAGE_WAIT = timedelta(seconds=15)
 # So many chats a platform are served at once; answers are taken up beyond that.
 MOST_AT_ONCE = 60
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
-STOP_SECONDS = 5.0
+STOP_SECONDS = 2.0
 STORE_RETRY_SECONDS = 1.0
 STORE_TRIES = 5
 
@@ -131,6 +132,8 @@ class Delivery:
         self._noting = asyncio.Lock()
         # Why nothing could be written down for a while; nobody should wait for that to end.
         self._failed: StoreError | None = None
+        # What became of sends, by platform and result, since the program started.
+        self.tally: Counter[tuple[str, str]] = Counter()
 
     def pace(self, platform: str) -> Pace | None:
         """How fast a platform may be talked to, for what a transport does beside the outbox."""
@@ -231,6 +234,7 @@ class Delivery:
         """Send what is left of a message; every part is written down before the next goes out."""
         while True:
             result = await self._in_turn(chat, message)
+            self.tally[chat.platform, result.state] += 1
             await self._note(result)
             if result.state != "part" or chat.platform not in self._accounts:
                 return result
