@@ -127,6 +127,10 @@ class Answerer:
             return Answer("answer", candidates[0].entry, None, candidates[0].score, candidates)
         return Answer("suggest" if candidates else "unknown", candidates=candidates)
 
+    def is_foreign(self, question: str) -> bool:
+        """Whether most of a question's words are in no entry: then it is no half of anything said here."""
+        return self._search.unknown_share(question[:QUESTION_CHARACTERS]) >= MOST_UNKNOWN
+
     def near(self, entry: Entry) -> list[Entry]:
         """Entries to read on with: those it refers to, then those on its measures or its pillar."""
         referred = [one for one in self._entries if f"(#{one.id})" in entry.answer]
@@ -166,10 +170,10 @@ class Answerer:
     def _lacks(self, question: str, named: References, hit: Hit) -> bool:
         """Whether the question asks for more than the entry holds."""
         if hit.exact or self._semantic or named.measures or named.pillars:
-            unknown = 0.0
+            foreign = False
         else:
-            unknown = self._search.unknown_share(question)
-        return unknown >= MOST_UNKNOWN or particulars_missing(question, named, self._entries[hit.position])
+            foreign = self.is_foreign(question)
+        return foreign or particulars_missing(question, named, self._entries[hit.position])
 
     def _bonus(self, named: References) -> NDArray[np.float64] | None:
         if not named.measures and not named.pillars:

@@ -34,7 +34,7 @@ def follow(turn: Turn, text: str, found: Answer) -> bool:
         show_entry(turn, last, easy=True)
     elif _means(rest, SAID["more"]):
         _more(turn, last)
-    elif _leans(said, found):
+    elif _leans(said, found) and not turn.services.answerer.is_foreign(text):
         _answer(turn, text, last)
     else:
         return False
