@@ -21,8 +21,10 @@ def table(full: bool = False) -> str:  # noqa: ARG001 - there is only one size
         "",
         "    make mutants",
         "",
-        f"[mutmut](https://mutmut.readthedocs.io) changes the code in one place at a time. "
-        f"Goal: {GOAL} of 100 noticed.",
+        (
+            "[mutmut](https://mutmut.readthedocs.io) changes the code in one place at a time. "
+            f"Goal: {GOAL} of 100 noticed."
+        ),
         "",
         "| module | faults tried | noticed | survived | no test | share |",
         "|---|---|---|---|---|---|",
