@@ -22,7 +22,7 @@ def table(full: bool = False) -> str:  # noqa: ARG001 - there is only one size
         "    make mutants",
         "",
         (
-            "[mutmut](https://mutmut.readthedocs.io) changes the code in one place at a time. "
+            f"[mutmut](https://mutmut.readthedocs.io) changes the code in one place at a time. "
             f"Goal: {GOAL} of 100 noticed."
         ),
         "",
