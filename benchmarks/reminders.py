@@ -31,6 +31,7 @@ OFFSETS = "7d,1d"
 AHEAD = timedelta(days=30)
 TICKS = 50
 TICK = 0.001
+THREADS = Path("/proc/self/task")
 
 
 def table(full: bool = False) -> str:
@@ -60,8 +61,12 @@ async def _measured(people: int, many: int) -> list[tuple[str, str, str]]:
         (f"start with {planned:,} future reminders over {people:,} chats", f"{start:.2f} s", "under 2 s"),
         (f"looking when nothing is due (median of {TICKS})", f"{median(ticks) * 1e3:.1f} ms", ""),
         (f"one debate told to {sent:,} chats, delivered to a platform that takes all", f"{took:.1f} s", ""),
-        ("longest that this blocked the loop", f"{ours * 1e3:.1f} ms", "under 20 ms"),
-        ("longest that a timer of the loop was late, others' work included", f"{late * 1e3:.1f} ms", ""),
+        (
+            "longest that this blocked the loop by its own doing",
+            f"{ours * 1e3:.1f} ms",
+            "under 20 ms",
+        ),
+        ("longest that a timer of the loop was late, on this busy machine", f"{late * 1e3:.1f} ms", ""),
         ("the same with nothing to do", f"{idle * 1e3:.1f} ms", ""),
     ]
 
@@ -126,18 +131,28 @@ async def _fan_out(app: App) -> None:
 
 
 async def _watched(work: Coroutine[object, object, None]) -> tuple[float, float, float]:
-    """How long a timer of the loop was overdue at most, how much of such a time this process worked,
-    and how long all of it took, in seconds.
+    """How long a timer of the loop was overdue at most; how long at most by our own doing; and how long
+    all of the work took, in seconds.
 
-    On a busy machine a timer is also late because others work: only our own work blocks the loop.
+    On a busy machine a timer is also late because others work. Our own doing is no longer than our threads
+    worked in that time, and no longer than what remains without their waiting for a processor.
     """
     late = ours = 0.0
     begun = time.perf_counter()
     task = asyncio.create_task(work)
     while not task.done():
-        asleep, worked = time.perf_counter(), time.process_time()
+        asleep, worked, queued = time.perf_counter(), time.process_time(), _queued()
         await asyncio.sleep(TICK)
         overdue = time.perf_counter() - asleep - TICK
-        late, ours = max(late, overdue), max(ours, min(overdue, time.process_time() - worked))
+        late = max(late, overdue)
+        if overdue > ours:
+            own = min(overdue - (_queued() - queued), time.process_time() - worked)
+            ours = max(ours, own)
     await task
     return late, ours, time.perf_counter() - begun
+
+
+def _queued() -> float:
+    """The seconds that our threads were ready and waited for a processor (Linux: schedstat)."""
+    waited = (one.read_text().split()[1] for one in THREADS.glob("*/schedstat"))
+    return sum(map(int, waited)) / 1e9

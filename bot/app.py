@@ -5,6 +5,7 @@ import fcntl
 import gc
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from scheduler.agendas.polling import Poller
 
 KEY_BYTES = 32
+# Seconds that one thread may compute while another wants to.
+LOOP_WAITS = 0.001
 # So many new objects, then rounds of each generation, until garbage is looked for: in everything rarely.
 GARBAGE = (10_000, 20, 100)
 # The store's own secret under which messages and people are hashed.
@@ -99,15 +102,19 @@ async def running(
                 await app.alarm.start()
                 if app.poller is not None:
                     app.poller.start()
-                _look_for_garbage_less()
+                _serve_the_loop_first()
                 yield app
             finally:
                 delivering.cancel()
                 await asyncio.gather(delivering, return_exceptions=True)
 
 
-def _look_for_garbage_less() -> None:
-    """What is loaded by now stays: to look through it for garbage again held everything up for 0.2 s."""
+def _serve_the_loop_first() -> None:
+    """Let nothing hold up the loop: neither the database's thread nor the search for garbage.
+
+    What is loaded by now stays; to look through it again for garbage took 0.2 s.
+    """
+    sys.setswitchinterval(LOOP_WAITS)
     gc.freeze()
     gc.set_threshold(*GARBAGE)
 

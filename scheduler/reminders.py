@@ -145,10 +145,12 @@ class Planner:
 
     def _previews(self, tx: Transaction, debate: Debate) -> list[Preview]:
         subscriptions = self._subscribers(tx, debate)
+        silent = reminders.muted(tx, debate.id)
         refs = {(one.chat, one.ref.thread): one.ref for one in subscriptions}
         return [
             Preview(due.at, refs[place], debate, due.offset)
             for place, offsets in _offsets(subscriptions).items()
+            if place not in silent
             for due in self._dues(debate, offsets)
         ]
 

@@ -156,6 +156,13 @@ def reminded_since(tx: Connection, chat: int, since: datetime) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
+def muted(tx: Connection, debate: int) -> set[tuple[int, str]]:
+    """The chats and threads that are not to be reminded of a debate."""
+    query = select(reminders.c.chat, reminders.c.thread)
+    rows = tx.execute(query.where(reminders.c.debate == debate, reminders.c.offset == MUTED))
+    return {(row.chat, row.thread) for row in rows}
+
+
 def outdated(tx: Connection, debate: int, version: int) -> dict[tuple[int, str], set[str]]:
     """The open reminders of earlier versions: by chat and thread, which offsets."""
     columns = (reminders.c.chat, reminders.c.thread, reminders.c.offset)

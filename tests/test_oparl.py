@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from errors import SourceClosed, SourceError
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher, Limits
-from scheduler.agendas.oparl import OparlHarvest, OparlReader
+from scheduler.agendas.oparl import OparlReader
 from scheduler.agendas.oparljson import read_page, text_of
-from scheduler.agendas.oparlobjects import Around, QuarantinedError, found_meeting, items_of
+from scheduler.agendas.oparlobjects import Around, OparlHarvest, QuarantinedError, found_meeting, items_of
 from scheduler.agendas.reading import NOTHING_BEFORE, Before, Reading, read_address
 from tests.council_server import Council, council, item, meeting
 

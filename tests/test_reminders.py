@@ -300,6 +300,7 @@ def test_a_muted_debate_stays_muted_when_it_moves(world: World) -> None:
     world.run_until(NOW + 4 * DAY)
     reminders.mute(world.tx, 1, world.chat("mia"), "", world.now)
     world.change(0, starts=NOW + 20 * DAY)
+    assert world.planner.preview(world.tx, world.now, NOW + 30 * DAY) == []
     world.run_until(NOW + 30 * DAY)
     assert [text for _, text in world.said()] == ["1:7d", "1:moved"]
 

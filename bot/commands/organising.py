@@ -23,7 +23,8 @@ def preview(turn: Turn, _: str) -> None:
         for one in coming[:SHOWN]
     ]
     more = turn.text("dates.more", n=len(coming) - SHOWN) if len(coming) > SHOWN else ""
-    turn.say("preview.all", n=len(coming), days=AHEAD.days, lines=Markup("\n".join(lines)), more=Markup(more))
+    details = {"days": AHEAD.days, "lines": Markup("\n".join(lines)), "more": Markup(more)}
+    turn.post(turn.count("preview.all", len(coming), **details))
 
 
 COMMANDS = (Command("vorschau", preview, ("preview",)),)

@@ -1,7 +1,5 @@
 """Reading OParl 1.0 and 1.1 servers: from a system, a body or a meeting list to the meetings behind it."""
 
-import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from errors import Problem, SourceClosed, SourceError
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.meetings import FoundMeeting, Harvest
+from scheduler.agendas.meetings import FoundMeeting
 from scheduler.agendas.oparljson import Object, Page, kind_of, many, read_page, text_of, truth
 from scheduler.agendas.oparlobjects import (
     Around,
+    OparlHarvest,
     QuarantinedError,
     embedded,
     found_meeting,
@@ -31,22 +30,9 @@ MOST_REREAD = 100
 # After that many unreadable pages one after another, a list is given up.
 MOST_BROKEN = 3
 _UNREADABLE = Page((), is_list=True, torn=True)
-_PAGE_NUMBER = re.compile(r"([?&]page=)(\d{1,6})(?=&|$)")
 
 # Told after every page: how many meetings were read, and how many there are if the server says so.
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True)
-class OparlHarvest(Harvest):
-    """A harvest; `gone` are the keys of meetings that were deleted, `complete` whether nothing was missed.
-
-    `closed` is why the server did not let us read to the end.
-    """
-
-    gone: tuple[str, ...] = ()
-    complete: bool = True
-    closed: SourceClosed | None = None
 
 
 @dataclass(frozen=True)
@@ -95,8 +81,6 @@ class OparlReader:
         found = tuple(self._meetings.values())
         return OparlHarvest(found, tuple(self.problems), tuple(self._gone), self.complete, closed)
 
-    # --- from the entrance to the lists --------------------------------------------------------------
-
     async def _lists(self, url: str, page: Page) -> list[_List]:
         kinds = {kind_of(one) for one in page.objects}
         if "System" in kinds:
@@ -141,8 +125,6 @@ class OparlReader:
             raise SourceError("agendas.oparl_no_meetings", name=self.name)
         return lists
 
-    # --- pages ---------------------------------------------------------------------------------------
-
     async def _read_list(self, listed: _List) -> None:
         """Follow a list to its end; what comes round again, or never ends, is cut off and said."""
         url, page = listed.url, listed.first
@@ -155,12 +137,12 @@ class OparlReader:
             broken = broken + 1 if page is None else 0
             if page is None:
                 page = _UNREADABLE
-            elif (mark := _content(page)) in contents and page.objects:
+            elif (mark := page.content()) in contents and page.objects:
                 return self._miss(url, "agendas.oparl_loop")
             else:
                 contents.add(mark)
             await self._take_page(page, listed.place)
-            following = _next(page, url) if broken < MOST_BROKEN else None
+            following = page.following(url) if broken < MOST_BROKEN else None
             if following is None:
                 return None
             if following in addresses:
@@ -190,7 +172,7 @@ class OparlReader:
             if answer.status == 404:
                 return Page((), is_list=True)
             page = read_page(answer.body)
-            if page is not None and not _is_error(page):
+            if page is not None and not page.is_error():
                 return page
         return await self._page(url)
 
@@ -204,7 +186,7 @@ class OparlReader:
             self._miss(url, error.key, **{**error.details, "name": self.name})
             return None
         page = read_page(answer.body) if answer.status == 200 else None
-        if page is None or _is_error(page):
+        if page is None or page.is_error():
             self._miss(url, "agendas.oparl_missing" if answer.status == 404 else "agendas.oparl_no_json")
             return None
         if page.torn:
@@ -212,8 +194,6 @@ class OparlReader:
         if page.foreign:
             self._miss(url, "agendas.oparl_no_objects", count=page.foreign)
         return page
-
-    # --- objects -------------------------------------------------------------------------------------
 
     async def _take_page(self, page: Page, place: str | None) -> None:
         for one in page.objects:
@@ -299,8 +279,6 @@ class OparlReader:
         if page is not None and not page.is_list and key_of(page.objects[0]) == key:
             await self._take(page.objects[0], None)
 
-    # --- complaints ----------------------------------------------------------------------------------
-
     def _nothing(self) -> SourceError:
         """Why not even the first page could be read."""
         reason = self.problems[-1]
@@ -316,22 +294,3 @@ class OparlReader:
     def _note(self, where: str, key: str, **details: object) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(self.name, where[:200], key, {"name": self.name, **details}))
-
-
-def _content(page: Page) -> str:
-    return hashlib.sha256(repr(page.objects).encode("utf-8", "replace")).hexdigest()
-
-
-def _next(page: Page, url: str) -> str | None:
-    if page.next:
-        return page.next
-    # A page that broke lost its link too; where pages are numbered, the next one is known.
-    counted = _PAGE_NUMBER.search(url) if page.torn else None
-    return _PAGE_NUMBER.sub(lambda one: f"{one[1]}{int(one[2]) + 1}", url) if counted else None
-
-
-def _is_error(page: Page) -> bool:
-    """Whether the one object is an error message: {"error": …} and nothing an OParl object has."""
-    return (
-        not page.is_list and "id" not in page.objects[0] and bool({"error", "debug"} & page.objects[0].keys())
-    )

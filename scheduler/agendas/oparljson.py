@@ -1,5 +1,6 @@
 """JSON as council servers really send it: control characters, torn pages, one value where a list belongs."""
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ LONGEST_LINK = 2_000
 # What vendors write when they have nothing to say.
 EMPTY = frozenset({"n/a", "na", "null", "none", "-", "--", "k.a.", "k. a.", "undefined"})
 
+_PAGE_NUMBER = re.compile(r"([?&]page=)(\d{1,6})(?=&|$)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DATA = re.compile(r"\"data\"\s{0,100}:\s{0,100}\[")
 _NEXT = re.compile(r"\"next\"\s{0,100}:\s{0,100}\"([^\"]{1,2000})\"")
@@ -31,6 +33,21 @@ class Page:
     total: int | None = None
     torn: bool = False
     foreign: int = 0
+
+    def content(self) -> str:
+        """A hash of what the page holds: the same again is a loop."""
+        return hashlib.sha256(repr(self.objects).encode("utf-8", "replace")).hexdigest()
+
+    def following(self, url: str) -> str | None:
+        """The address of the next page."""
+        # A page that broke lost its link too; where pages are numbered, the next one is known.
+        counted = _PAGE_NUMBER.search(url) if self.torn and not self.next else None
+        return _PAGE_NUMBER.sub(lambda one: f"{one[1]}{int(one[2]) + 1}", url) if counted else self.next
+
+    def is_error(self) -> bool:
+        """Whether the one object is an error message: {"error": …} and nothing an OParl object has."""
+        single = not self.is_list and "id" not in self.objects[0]
+        return single and bool({"error", "debug"} & self.objects[0].keys())
 
 
 def read_page(body: bytes) -> Page | None:

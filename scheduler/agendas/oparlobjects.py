@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from errors import SourceClosed
 from scheduler.agendas.meetings import (
     FoundItem,
     FoundMeeting,
+    Harvest,
     believable_end,
     is_midnight,
     without_cancellation,
@@ -41,6 +43,18 @@ class QuarantinedError(ValueError):
         super().__init__(key)
         self.key = key
         self.details = details
+
+
+@dataclass(frozen=True)
+class OparlHarvest(Harvest):
+    """A harvest; `gone` are the keys of meetings that were deleted, `complete` whether nothing was missed.
+
+    `closed` is why the server did not let us read to the end.
+    """
+
+    gone: tuple[str, ...] = ()
+    complete: bool = True
+    closed: SourceClosed | None = None
 
 
 @dataclass(frozen=True)
