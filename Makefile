@@ -6,7 +6,7 @@ CHAT ?=
 # Tests run side by side, two at least: many of them wait for processes and servers.
 CORES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 
-.PHONY: chat test check hard lock bench audit clean
+.PHONY: chat test check hard lock mutants bench audit clean
 
 chat: $(VENV)/.run
 	@$(BIN)/saeulenbot chat $(CHAT)
@@ -24,7 +24,13 @@ check: $(VENV)/.dev audit
 hard: $(VENV)/.dev
 	$(BIN)/python -m pytest -m hard
 	$(BIN)/python -m pytest -m "not hard" -n $(CORES) --hypothesis-profile=thorough -k any
+	$(MAKE) mutants
 	$(MAKE) bench
+
+# Small faults put into the code one by one: the tests must notice (at least 85 of 100).
+mutants: $(VENV)/.dev
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/mutmut run
+	$(BIN)/python -m benchmarks mutants
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

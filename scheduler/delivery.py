@@ -6,6 +6,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +24,8 @@ from store.outbox import Result
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+# Few enough that taking them up is over at once: the loop has others to serve.
+BATCH = 100
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 # After that many tries a message that the platform does not take is set aside.
@@ -32,8 +34,9 @@ OUTAGE_WAIT = timedelta(seconds=15)
 # So many chats a platform are served at once; answers are taken up beyond that.
 MOST_AT_ONCE = 60
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
-STOP_SECONDS = 5.0
+STOP_SECONDS = 2.0
 STORE_RETRY_SECONDS = 1.0
+STORE_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,10 @@ class Delivery:
         self._busy: dict[_Place, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
+        # Why nothing could be written down for a while; nobody should wait for that to end.
+        self._failed: StoreError | None = None
+        # What became of sends, by platform and result, since the program started.
+        self.tally: Counter[tuple[str, str]] = Counter()
 
     def pace(self, platform: str) -> Pace | None:
         """How fast a platform may be talked to, for what a transport does beside the outbox."""
@@ -147,9 +154,11 @@ class Delivery:
             await self._end({platform})
 
     async def drained(self) -> None:
-        """Return when everything that is due has been sent or put off."""
+        """Return when everything that is due has been sent or put off. Raises StoreError if that fails."""
         await self.wake()
         await self._idle.wait()
+        if self._failed is not None:
+            raise self._failed
 
     async def run(self) -> None:
         """Deliver until cancelled; a store that fails for a while is tried again."""
@@ -225,6 +234,7 @@ class Delivery:
         """Send what is left of a message; every part is written down before the next goes out."""
         while True:
             result = await self._in_turn(chat, message)
+            self.tally[chat.platform, result.state] += 1
             await self._note(result)
             if result.state != "part" or chat.platform not in self._accounts:
                 return result
@@ -302,10 +312,16 @@ class Delivery:
         """Write down what happened; results of several chats share a commit."""
         self._results.append(result)
         async with self._noting:
+            tries = 0
             while self._results:
                 batch, now = list(self._results), self._clock.now()
                 try:
                     await self._database.write(lambda tx: outbox.finish(tx, batch, now))  # noqa: B023
                     del self._results[: len(batch)]
-                except StoreError:
+                    self._failed = None
+                except StoreError as error:
+                    tries += 1
+                    if tries >= STORE_TRIES:
+                        self._failed = error
+                        self._idle.set()
                     await self._clock.pause(STORE_RETRY_SECONDS)

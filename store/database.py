@@ -38,7 +38,7 @@ async def open_database(url: str | None, data_dir: Path) -> Database:
     Raises DatabaseNewer, DatabaseDamaged, StoreFull, or StoreError for an address of no use.
     """
     if url is None or url.startswith("sqlite"):
-        return await SqliteDatabase.open(_sqlite_path(url, data_dir))
+        return await SqliteDatabase.open(sqlite_path(url, data_dir))
     if url.startswith("postgresql+asyncpg://"):
         from store.postgres import PostgresDatabase
 
@@ -46,7 +46,8 @@ async def open_database(url: str | None, data_dir: Path) -> Database:
     raise StoreError("store.unknown_url", scheme=url.split(":", 1)[0])
 
 
-def _sqlite_path(url: str | None, data_dir: Path) -> Path:
+def sqlite_path(url: str | None, data_dir: Path) -> Path:
+    """The file that an address of SQLite means."""
     name = make_url(url).database if url else None
     return data_dir / (name or "saeulenbot.db")
 

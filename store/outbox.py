@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -102,6 +103,14 @@ class Offer:
     chat: ChatRef
     asked: str
     choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many messages wait on a platform, and since when the oldest that is due could have gone out."""
+
+    waiting: int
+    oldest: datetime | None
 
 
 def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
@@ -229,6 +238,20 @@ def waiting_by_kind(tx: Connection) -> dict[str, int]:
     """How many messages wait to be sent, by kind."""
     query = select(outbox.c.kind, func.count()).where(outbox.c.state == "waiting").group_by(outbox.c.kind)
     return {row[0]: int(row[1]) for row in tx.execute(query)}
+
+
+def queues(tx: Connection, now: datetime) -> dict[str, Queue]:
+    """What waits, by platform; its age counts from when it could have gone out."""
+    due = func.min(case((outbox.c.not_before <= now, outbox.c.not_before)))
+    query = select(outbox.c.platform, func.count(), due).where(outbox.c.state == "waiting")
+    found = tx.execute(query.group_by(outbox.c.platform).order_by(outbox.c.platform))
+    return {name: Queue(int(count), oldest) for name, count, oldest in found}
+
+
+def count_lost(tx: Connection) -> int:
+    """How many messages were given up, or may or may not have been posted."""
+    query = select(func.count()).where(outbox.c.state.in_(["failed", "unknown"]))
+    return int(tx.execute(query).scalar_one())
 
 
 def recall(tx: Connection, author: str) -> int:

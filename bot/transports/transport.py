@@ -35,6 +35,9 @@ class Transport(Protocol):
     async def run(self, app: App) -> None:
         """Receive until cancelled. Raises a SaeulenbotError when it cannot go on by itself."""
 
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards."""
+
 
 async def kept_running(
     transport: Transport, app: App, clock: Clock, explain: Callable[[SaeulenbotError], str]
@@ -64,6 +67,7 @@ async def _run_held(transport: Transport, app: App) -> bool:
     """Run a transport while this process holds its account; others on the store wait. Whether it ended."""
     async with app.database.hold(f"account:{transport.platform}") as lost:
         await app.delivery.hold(transport.platform, True)
+        app.services.pulse.begin(transport.platform, app.clock.now())
         running = asyncio.create_task(transport.run(app))
         losing = asyncio.create_task(lost.wait())
         try:
