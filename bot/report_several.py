@@ -73,20 +73,23 @@ class Mark:
 
 def alternating(line: str, places: PlaceFinder, known: Resolution) -> list[str]:
     """The line cut between its reports, if measures and outcomes take turns and the outcomes differ."""
-    marks = marks_in(line, places, known)
+    marks = head_of(line, marks_in(line, places, known))
     runs = [list(run) for _, run in groupby(marks, key=lambda mark: mark.outcome)]
     keys = {tuple(mark.key for mark in run) for run in runs if run[0].outcome}
     if len(keys) < 2:
         return []
     first_outcome = runs[0][0].outcome
-    colon = HEAD_END.search(line)
-    # "2.1 beschlossen: …" is followed by words of its own, whatever they name.
-    if colon and not first_outcome and any(mark.outcome and mark.start < colon.start() for mark in marks):
-        return []
     cuts = [run[0].start for run in runs if run[0].outcome == first_outcome]
     if not first_outcome and not runs[-1][0].outcome:
         cuts = cuts[:-1]
     return [line[start:end] for start, end in pairwise([0, *cuts[1:], len(line)])]
+
+
+def head_of(line: str, marks: Sequence[Mark]) -> Sequence[Mark]:
+    """The marks before a colon behind an outcome: then words of its own follow, whatever they name."""
+    colon = HEAD_END.search(line)
+    head = [mark for mark in marks if colon and mark.start < colon.start()]
+    return head if any(mark.outcome for mark in head) else marks
 
 
 def marks_in(line: str, places: PlaceFinder, known: Resolution) -> list[Mark]:

@@ -22,23 +22,6 @@ SHOW = text(
     "INSERT INTO progress (place, measure, report, rival) VALUES (:place, :measure, :report, :rival) "
     "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival"
 )
-# Built once: putting a statement together costs SQLAlchemy several times what running it costs SQLite.
-SAME = select(reports).where(
-    reports.c.person == bindparam("person"),
-    reports.c.place == bindparam("place"),
-    reports.c.measure == bindparam("measure"),
-    reports.c.outcome == bindparam("outcome"),
-    reports.c.withdrawn.is_(False),
-    reports.c.reported_at > bindparam("since"),
-)
-IN_CELL = (
-    select(reports)
-    .where(reports.c.place == bindparam("place"), reports.c.measure == bindparam("measure"))
-    .where(reports.c.withdrawn.is_(False))
-    .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
-    .limit(JUDGED)
-)
-ADD, KEEP_REVISION = insert(reports).returning(reports.c.id), insert(report_revisions)
 CONTENT = ("place", "measure", "outcome", "text", "yes", "no", "abstained", "link", "withdrawn")
 
 
@@ -63,23 +46,37 @@ class Report:
     id: int = 0
 
 
+# What a report is read from, in the order of its fields.
+COLUMNS = [reports.c[name] for name in Report.__dataclass_fields__]
+# Built once: putting a statement together costs SQLAlchemy several times what running it costs SQLite.
+IN_CELL = (
+    select(*COLUMNS)
+    .where(reports.c.place == bindparam("place"), reports.c.measure == bindparam("measure"))
+    .where(reports.c.withdrawn.is_(False))
+    .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
+    .limit(JUDGED)
+)
+ADD, KEEP_REVISION = insert(reports).returning(reports.c.id), insert(report_revisions)
+
+
 def add(tx: Connection, report: Report) -> Report:
     """Store a report and count it; the same again within ten minutes is the one before."""
-    same = _same(tx, report)
+    known = _in_cell(tx, report.place, report.measure)
+    same = next((one for one in known if _is_same(one, report)), None)
     if same is not None:
         return revise(tx, _filled_in(same, report), report.reported_at)
     values = {name: value for name, value in report.__dict__.items() if name != "id"}
     number = tx.execute(ADD, {**values, "changed_at": report.reported_at}).scalar_one()
     added = replace(report, id=int(number))
     _keep_revision(tx, added, report.reported_at)
-    count(tx, added.place, added.measure)
+    _show(tx, sorted((added, *known), key=lambda one: (one.reported_at, one.id), reverse=True))
     return added
 
 
-def _same(tx: Connection, report: Report) -> Report | None:
-    wanted = {name: getattr(report, name) for name in ("person", "place", "measure", "outcome")}
-    row = tx.execute(SAME, {**wanted, "since": report.reported_at - SAME_WITHIN}).first()
-    return None if row is None else _report(row)
+def _is_same(before: Report, again: Report) -> bool:
+    if (before.person, before.outcome) != (again.person, again.outcome):
+        return False
+    return before.reported_at > again.reported_at - SAME_WITHIN
 
 
 def _filled_in(before: Report, again: Report) -> Report:
@@ -112,13 +109,23 @@ def _keep_revision(tx: Connection, report: Report, at: datetime) -> None:
 
 def count(tx: Connection, place: str, measure: str) -> None:
     """Make the cell of a place and measure show the latest report that stands, and who contradicts it."""
-    cell = {"place": place, "measure": measure}
-    known = [_report(row) for row in tx.execute(IN_CELL, cell)]
+    known = _in_cell(tx, place, measure)
     if known:
-        rival = contradiction(known)
-        tx.execute(SHOW, {**cell, "report": known[0].id, "rival": rival.id if rival else None})
+        _show(tx, known)
     else:
         tx.execute(delete(progress).where(progress.c.place == place, progress.c.measure == measure))
+
+
+def _in_cell(tx: Connection, place: str, measure: str) -> list[Report]:
+    """The latest reports of a cell that stand, latest first."""
+    return [_report(row) for row in tx.execute(IN_CELL, {"place": place, "measure": measure})]
+
+
+def _show(tx: Connection, known: Sequence[Report]) -> None:
+    """Let a cell show the latest of its reports, and what contradicts it."""
+    latest, rival = known[0], contradiction(known)
+    cell = {"place": latest.place, "measure": latest.measure, "report": latest.id}
+    tx.execute(SHOW, {**cell, "rival": rival.id if rival else None})
 
 
 def contradiction(known: Sequence[Report]) -> Report | None:
@@ -139,7 +146,7 @@ def _in_harmony(outcomes: set[str]) -> bool:
 
 def get(tx: Connection, number: int) -> Report | None:
     """One report by its id."""
-    row = tx.execute(select(reports).where(reports.c.id == number)).first()
+    row = tx.execute(select(*COLUMNS).where(reports.c.id == number)).first()
     return None if row is None else _report(row)
 
 
@@ -168,13 +175,13 @@ def between(tx: Connection, start: datetime, end: datetime, limit: int | None = 
 
 
 def _reports(tx: Connection, which: ColumnElement[bool], limit: int | None = 1000) -> list[Report]:
-    query = select(reports).where(which).order_by(reports.c.reported_at.desc(), reports.c.id.desc())
+    query = select(*COLUMNS).where(which).order_by(reports.c.reported_at.desc(), reports.c.id.desc())
     return [_report(row) for row in tx.execute(query.limit(limit))]
 
 
 def page(tx: Connection, after: int = 0, limit: int = 1000) -> list[Report]:
     """The next reports behind an id, withdrawn ones too, in the order they were made."""
-    query = select(reports).where(reports.c.id > after).order_by(reports.c.id).limit(limit)
+    query = select(*COLUMNS).where(reports.c.id > after).order_by(reports.c.id).limit(limit)
     return [_report(row) for row in tx.execute(query)]
 
 
@@ -210,24 +217,16 @@ class Cell:
 
 def standing(tx: Connection, place: str | None = None, measure: str | None = None) -> list[Cell]:
     """How every cell stands: of one place, of one measure, or of all; by place and measure."""
-    chosen = select(progress.c.report, progress.c.rival)
+    inside: list[ColumnElement[bool]] = []
     if place is not None:
-        chosen = chosen.where(progress.c.place == place)
+        inside.append(progress.c.place == place)
     if measure is not None:
-        chosen = chosen.where(progress.c.measure == measure)
-    pairs = tx.execute(chosen.order_by(progress.c.place, progress.c.measure)).all()
-    wanted = [number for pair in pairs for number in pair if number is not None]
-    known = {one.id: one for one in by_id(tx, wanted)}
-    return [Cell(known[report], known.get(rival)) for report, rival in pairs]
-
-
-def by_id(tx: Connection, numbers: Sequence[int]) -> list[Report]:
-    """Reports by their ids, a few hundred at a time."""
-    found: list[Report] = []
-    for start in range(0, len(numbers), 500):
-        some = select(reports).where(reports.c.id.in_(numbers[start : start + 500]))
-        found += [_report(row) for row in tx.execute(some)]
-    return found
+        inside.append(progress.c.measure == measure)
+    rivals = select(*COLUMNS).join(progress, progress.c.rival == reports.c.id).where(*inside)
+    known = {(one.place, one.measure): one for one in map(_report, tx.execute(rivals))}
+    latest = select(*COLUMNS).join(progress, progress.c.report == reports.c.id).where(*inside)
+    found = map(_report, tx.execute(latest.order_by(progress.c.place, progress.c.measure)))
+    return [Cell(one, known.get((one.place, one.measure))) for one in found]
 
 
 def rival_of(tx: Connection, one: Report) -> Report | None:
@@ -243,5 +242,4 @@ def total(tx: Connection) -> int:
 
 
 def _report(row: Row[Any]) -> Report:
-    known = row._mapping
-    return Report(**{name: known[name] for name in Report.__dataclass_fields__})
+    return Report(*list(row))

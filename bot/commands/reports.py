@@ -79,6 +79,8 @@ def _take(turn: Turn, said: Said) -> None:
     foreign = [name for name in places if name and not mending.covers(turn, name)]
     if foreign:
         turn.say("report.not_your_place", place=foreign[0])
+        if said.answers:
+            _take(turn, replace(said, answers=said.answers[:-1]))
         return
     slot = missing(drafts, places)
     if slot is not None:
