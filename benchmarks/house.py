@@ -76,7 +76,7 @@ def table(full: bool = False) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(head: str, rows: list[tuple[object, ...]]) -> str:
+def rows_of(head: str, rows: list[tuple[object, ...]]) -> str:
     columns = head.count("|") + 1
     lines = [f"| {head} |", "|" + " --- |" * columns, *(f"| {' | '.join(map(str, row))} |" for row in rows)]
     return "\n".join(lines)
@@ -99,7 +99,7 @@ def _starts() -> str:
         ("processor time of that start", f"{median(one[2] for one in prompts):.2f} s", ""),
         ("peak memory of the idle terminal bot", f"{peak:.0f} MB", "under 80 MB"),
     ]
-    return f"## Start and memory (median of {STARTS})\n\n" + _rows("what | measured | goal", rows)
+    return f"## Start and memory (median of {STARTS})\n\n" + rows_of("what | measured | goal", rows)
 
 
 def _command(data: Path) -> list[str]:
@@ -163,7 +163,7 @@ def _commits() -> str:
         ("ratio (median of the rounds)", f"{ratio:.2f}", "at most 3"),
     ]
     head = f"## One message ({ROUNDS} interleaved rounds of {IN_A_ROUND})\n\n"
-    return head + _rows("what | measured | goal", rows)
+    return head + rows_of("what | measured | goal", rows)
 
 
 async def _rounds(folder: Path) -> tuple[list[float], list[float]]:
@@ -249,7 +249,7 @@ def _flood(sizes: tuple[int, ...]) -> str:
     done = subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     rows = [tuple(row) for row in json.loads(done.stdout)]
     head = f"## {sizes[-1]:,} messages, answered and delivered\n\n"
-    return head + _rows("messages | memory | peak | a second", rows)
+    return head + rows_of("messages | memory | peak | a second", rows)
 
 
 async def _many(sizes: list[int]) -> list[tuple[str, str, str, str]]:
@@ -291,7 +291,7 @@ def _imports() -> str:
             spent[name.strip().partition(".")[0]] += int(own)
     rows: list[tuple[object, ...]] = [(name, f"{cost / 1e3:.0f} ms") for name, cost in spent.most_common(12)]
     rows.append(("everything", f"{spent.total() / 1e3:.0f} ms"))
-    return "## What the start imports\n\n" + _rows("package | time", rows)
+    return "## What the start imports\n\n" + rows_of("package | time", rows)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ group it gets answers and public dates only.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.dialogue import private_chat_of
 from bot.groups import place_choices
 from bot.hashes import person_hash
 from bot.markup import escape
+from bot.reach import private_chat_of
 from bot.turn import Services
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery

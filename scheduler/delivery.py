@@ -24,7 +24,8 @@ from store.outbox import Result
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+# Few enough that taking them up is over at once: the loop has others to serve.
+BATCH = 100
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 # After that many tries a message that the platform does not take is set aside.
@@ -35,6 +36,7 @@ MOST_AT_ONCE = 60
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
 STOP_SECONDS = 2.0
 STORE_RETRY_SECONDS = 1.0
+STORE_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ class Delivery:
         self._busy: dict[_Place, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
+        # Why nothing could be written down for a while; nobody should wait for that to end.
+        self._failed: StoreError | None = None
         # What became of sends, by platform and result, since the program started.
         self.tally: Counter[tuple[str, str]] = Counter()
 
@@ -150,9 +154,11 @@ class Delivery:
             await self._end({platform})
 
     async def drained(self) -> None:
-        """Return when everything that is due has been sent or put off."""
+        """Return when everything that is due has been sent or put off. Raises StoreError if that fails."""
         await self.wake()
         await self._idle.wait()
+        if self._failed is not None:
+            raise self._failed
 
     async def run(self) -> None:
         """Deliver until cancelled; a store that fails for a while is tried again."""
@@ -306,10 +312,16 @@ class Delivery:
         """Write down what happened; results of several chats share a commit."""
         self._results.append(result)
         async with self._noting:
+            tries = 0
             while self._results:
                 batch, now = list(self._results), self._clock.now()
                 try:
                     await self._database.write(lambda tx: outbox.finish(tx, batch, now))  # noqa: B023
                     del self._results[: len(batch)]
-                except StoreError:
+                    self._failed = None
+                except StoreError as error:
+                    tries += 1
+                    if tries >= STORE_TRIES:
+                        self._failed = error
+                        self._idle.set()
                     await self._clock.pause(STORE_RETRY_SECONDS)
