@@ -1,4 +1,4 @@
-"""What became of the faults that `make mutants` put into the code: how many were noticed, which were not."""
+"""What became of the faults that `make mutants` put into the code: how many the tests noticed."""
 
 import json
 import subprocess
@@ -21,10 +21,8 @@ def table(full: bool = False) -> str:  # noqa: ARG001 - there is only one size
         "",
         "    make mutants",
         "",
-        (
-            f"[mutmut](https://mutmut.readthedocs.io) changes the code in one place at a time. "
-            f"Goal: {GOAL} of 100 noticed."
-        ),
+        "[mutmut](https://mutmut.readthedocs.io) changes the code in one place at a time.",
+        f"Goal: {GOAL} of 100 noticed.",
         "",
         "| module | faults tried | noticed | survived | no test | share |",
         "|---|---|---|---|---|---|",

@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from store import schema
+from store import archive, chats, schema
 from store.database import Database, Transaction, open_database
 from store.tables import metadata
-from tests.conftest import memory
+from tests.conftest import NOW, memory
+
+VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def test_head_is_the_newest_migration() -> None:
@@ -60,3 +63,27 @@ async def test_opening_again_migrates_nothing(tmp_path: Path) -> None:
         versions.append(await database.read(schema.current))
         await database.close()
     assert versions == [schema.HEAD, schema.HEAD]
+
+
+@pytest.mark.parametrize("revision", [path.name[:4] for path in VERSIONS])
+async def test_every_earlier_schema_comes_to_the_programs_own(database: Database, revision: str) -> None:
+    """A store as an older program made it, opened by this one; and a backup of that age brought back."""
+
+    def older(tx: Transaction) -> bytes:
+        schema.begin_anew(tx, revision)
+        tx.execute(text("INSERT INTO settings (name, value) VALUES ('kept', 'yes')"))
+        return archive.pack(tx, {}, NOW)
+
+    def shape(tx: Transaction) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(tx), metadata))
+
+    packed = await database.write(older)
+    await database.write(schema.upgrade)
+    assert await database.read(shape) == []
+    assert await database.read(lambda tx: chats.setting(tx, "kept")) == "yes"
+    found = archive.unpack(packed)
+    assert found.schema == revision
+    await database.write(lambda tx: chats.set_setting(tx, "kept", None))
+    await database.write(lambda tx: archive.bring_back(tx, found))
+    assert await database.read(schema.current) == schema.HEAD
+    assert await database.read(lambda tx: chats.setting(tx, "kept")) == "yes"
