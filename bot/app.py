@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.admission import Admission, move
+from bot.broadcast_posts import Posts, reached
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
@@ -19,7 +20,7 @@ from bot.limits import Limits
 from bot.news import Herald
 from bot.posts import composer
 from bot.reach import organisers
-from bot.recipes import Recipes
+from bot.recipes import Fetching, Recipes
 from bot.retention import log_key_kept, retention
 from bot.texts import Texts
 from bot.turn import Services
@@ -28,11 +29,13 @@ from errors import DataLocked, StoreFull
 from knowledge.places import Places, load_places
 from scheduler.agendas.polling import Configured, Poller, WebReader
 from scheduler.alarm import Alarm
+from scheduler.broadcasts import Broadcaster
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
-from scheduler.delivery import Delivery, Sender
+from scheduler.delivery import Delivery
 from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
+from scheduler.sender import Sender
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
@@ -130,15 +133,24 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database))
     herald = Herald(texts, config, planner, places)
+    broadcaster = Broadcaster(
+        Posts(texts, config).show,
+        herald.tell_set_aside,
+        lambda tx, one: reached(tx, places, one),
+        config.zone,
+        planner.quiet,
+    )
+    delivery = Delivery(database, senders, clock, Gone(database), Moved(database), broadcaster.settled)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
-    duties = (follow_ups.due, herald.tell_missing)
-    alarm = Alarm(database, clock, planner, delivery, retention(config), duties)
+    duties = (follow_ups.due, herald.tell_missing, broadcaster.due)
+    kept = retention(config)
+    alarm = Alarm(database, clock, planner, delivery, kept, duties, (broadcaster.next_look,))
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
-    recipes = Recipes(database, services)
+    fetchers = {one.platform: one.fetch for one in senders if isinstance(one, Fetching)}
+    recipes = Recipes(database, services, fetchers)
     return App(config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes)
 
 

@@ -6,16 +6,26 @@ a person would be old by the time it is read.
 
 import io
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from bot import calendar_file
 from bot.hashes import person_hash
 from bot.turn import Services
+from errors import Refused
 from store import privacy
 from store.database import Database
-from store.messages import Attachment
+from store.messages import FILE, Attachment
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A platform on which files lie."""
+
+    async def fetch(self, file: Attachment) -> bytes: ...
+
 
 QR = "qr"
 MY_DATA = "mydata"
@@ -38,15 +48,32 @@ class Recipes:
 
     database: Database
     services: Services
+    fetchers: Mapping[str, Callable[[Attachment], Awaitable[bytes]]] = field(default_factory=dict)
+
+    async def posted(self, attachment: Attachment) -> tuple[str, str, bytes]:
+        """Name, MIME type and content, for a platform that posts it. Raises SendError, StoreError."""
+        drawn = await self.draw(attachment)
+        if drawn is None:
+            raise Refused("send.no_file")
+        return drawn.name, drawn.mime, drawn.content
 
     async def draw(self, attachment: Attachment) -> Drawn | None:
-        """The picture or file of an attachment; None for an unknown recipe. Raises StoreError."""
+        """The picture or file of an attachment; None for an unknown recipe. Raises SendError, StoreError."""
+        if attachment.recipe == FILE:
+            return await self._fetched(attachment)
         if attachment.recipe == MY_DATA:
             return await self._my_data(attachment.arguments["person"])
         if attachment.recipe == calendar_file.RECIPE:
             return await self._calendar(dict(attachment.arguments))
         drawer = DRAWERS.get(attachment.recipe)
         return None if drawer is None else drawer(attachment.arguments)
+
+    async def _fetched(self, attachment: Attachment) -> Drawn | None:
+        fetch = self.fetchers.get(attachment.arguments["platform"])
+        if fetch is None:
+            return None
+        content = await fetch(attachment)
+        return Drawn(attachment.arguments["name"], attachment.arguments["mime"], content)
 
     async def _calendar(self, arguments: dict[str, str]) -> Drawn:
         places, zone, now = self.services.places, self.services.zone, datetime.fromisoformat(arguments["at"])

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Queued, Who
@@ -14,22 +14,6 @@ from store.tables import outbox
 # How long a choice can be pressed; afterwards people are told it has expired.
 CHOICES_KEPT = timedelta(days=60)
 SECOND = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one sending: state `sent`, `failed`, `unknown`, or `waiting` for another try.
-
-    A `part` was sent and more follow. A try that is not `counted` never makes a message fail.
-    """
-
-    row: int
-    state: str
-    sent_id: str = ""
-    error: str = ""
-    again_at: datetime | None = None
-    parts_done: int = 0
-    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,9 +36,16 @@ def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
     return True
 
 
-def add(tx: Connection, message: Outgoing, now: datetime) -> None:
-    """Queue a message whose key is known to be new."""
-    tx.execute(insert(outbox), _columns(message, now))
+def add(tx: Connection, message: Outgoing, now: datetime) -> int:
+    """Queue a message whose key is known to be new; its row."""
+    added = tx.execute(insert(outbox).values(**_columns(message, now)))
+    return int((added.inserted_primary_key or (0,))[0])
+
+
+def add_all(tx: Connection, messages: Iterable[Outgoing], now: datetime) -> None:
+    """Queue many messages whose keys are known to be new."""
+    if rows := [_columns(message, now) for message in messages]:
+        tx.execute(insert(outbox), rows)
 
 
 def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
@@ -72,6 +63,7 @@ def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
         "reply_to": message.reply_to,
         "asked": message.asked,
         "replaces": message.replaces,
+        "broadcast": message.broadcast,
         "not_before": message.not_before or now,
         "created_at": now,
     }
@@ -89,7 +81,6 @@ def waiting(
 
     One that is to be tried again later holds back those behind it in its chat: they do not overtake it.
     """
-    before = outbox.alias("before")
     put_off = select(outbox.c.chat).where(
         outbox.c.state == "waiting",
         outbox.c.platform == platform,
@@ -98,8 +89,7 @@ def waiting(
     )
     answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
     query = (
-        select(outbox, before.c.sent_id.label("edits"))
-        .outerjoin(before, before.c.id == outbox.c.replaces)
+        _queued_rows()
         .where(outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now)
         .where(outbox.c.chat.not_in(answers_put_off))
         .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
@@ -110,6 +100,24 @@ def waiting(
     return [_queued(row) for row in tx.execute(query)]
 
 
+def _queued_rows() -> Select[Any]:
+    before = outbox.alias("before")
+    joined = select(outbox, before.c.sent_id.label("edits"))
+    return joined.outerjoin(before, before.c.id == outbox.c.replaces)
+
+
+def still_waiting(tx: Connection, row: int) -> Queued | None:
+    """A message as it is now, if it is still to be sent."""
+    found = tx.execute(_queued_rows().where(outbox.c.id == row, outbox.c.state == "waiting")).first()
+    return None if found is None else _queued(found)
+
+
+def is_waiting(tx: Connection, row: int | None) -> bool:
+    """Whether a message is yet to be sent."""
+    here = select(outbox.c.id).where(outbox.c.id == row, outbox.c.state == "waiting")
+    return row is not None and tx.execute(here).first() is not None
+
+
 def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> datetime | None:
     """When the next message that is not due at `after` becomes due."""
     query = select(func.min(outbox.c.not_before)).where(
@@ -117,48 +125,6 @@ def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> dateti
     )
     found: datetime | None = tx.execute(query).scalar()
     return found
-
-
-def finish(tx: Connection, results: Iterable[Result], now: datetime) -> None:
-    """Write down what became of messages. Sent ones leave nothing but their choices."""
-    for result in results:
-        if result.state == "sent":
-            _sent(tx, result, now)
-        elif result.state == "part":
-            one = outbox.c.id == result.row
-            tx.execute(update(outbox).where(one).values(parts_done=result.parts_done, tries=0))
-        else:
-            _not_sent(tx, result, now)
-
-
-def _sent(tx: Connection, result: Result, now: datetime) -> None:
-    one = outbox.c.id == result.row
-    gone = tx.execute(delete(outbox).where(one, outbox.c.choices.is_(None)))
-    if not gone.rowcount:
-        tx.execute(
-            update(outbox)
-            .where(one)
-            .values(state="sent", body="", attachment=None, sent_id=result.sent_id, done_at=now)
-        )
-
-
-def _not_sent(tx: Connection, result: Result, now: datetime) -> None:
-    values: dict[str, Any] = {
-        "state": result.state,
-        "error": result.error,
-        "tries": outbox.c.tries + int(result.counted),
-        "parts_done": result.parts_done,
-    }
-    if result.state == "waiting":
-        values["not_before"] = result.again_at
-    else:
-        values["done_at"] = now
-    one = outbox.c.id == result.row
-    tx.execute(update(outbox).where(one).values(**values))
-    if result.state == "failed":
-        # Nobody will read it any more; only a broadcast is shown to its author, to be sent again.
-        lost = update(outbox).where(one, outbox.c.kind != Kind.BROADCAST.value)
-        tx.execute(lost.values(body="", attachment=None))
 
 
 def offer(tx: Connection, row: int, now: datetime) -> Offer | None:
@@ -194,10 +160,16 @@ def waiting_by_kind(tx: Connection) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in tx.execute(query)}
 
 
-def recall(tx: Connection, author: str) -> int:
-    """Delete the broadcasts of a person that still wait; how many. Their author is who is `asked`."""
-    theirs = and_(outbox.c.kind == Kind.BROADCAST.value, outbox.c.asked == author)
-    return tx.execute(delete(outbox).where(theirs, outbox.c.state == "waiting")).rowcount
+def oldest_waiting(tx: Connection, platform: str, now: datetime) -> datetime | None:
+    """Since when the message that has waited longest for a platform could have gone out; None for none."""
+    tried = or_(outbox.c.tries > 0, outbox.c.error != "")
+    since = func.min(
+        case((tried, outbox.c.created_at), else_=outbox.c.not_before), type_=outbox.c.created_at.type
+    )
+    late = or_(outbox.c.not_before <= now, tried)
+    query = select(since).where(outbox.c.state == "waiting", outbox.c.platform == platform, late)
+    found: datetime | None = tx.execute(query).scalar()
+    return found
 
 
 def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
@@ -210,7 +182,8 @@ def forget(
     tx: Connection, now: datetime, failed_after: timedelta | None, choices_after: timedelta = CHOICES_KEPT
 ) -> int:
     """Delete expired choices, and failed or unknown messages past their time; how many."""
-    expired = [and_(outbox.c.state == "sent", outbox.c.created_at <= now - choices_after)]
+    answered = and_(outbox.c.state == "sent", outbox.c.broadcast.is_(None))
+    expired = [and_(answered, outbox.c.created_at <= now - choices_after)]
     if failed_after is not None:
         lost = outbox.c.state.in_(["failed", "unknown"])
         expired.append(and_(lost, outbox.c.done_at <= now - failed_after))
@@ -230,6 +203,7 @@ def _queued(row: Row[Any]) -> Queued:
         reply_to=row.reply_to,
         asked=row.asked,
         replaces=row.replaces,
+        broadcast=row.broadcast,
         not_before=row.not_before,
     )
     return Queued(row.id, message, row.tries, row.parts_done, row.edits or "")

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from store import outbox
+from store import outbox, settling
 from store.database import Database, Transaction
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Who
-from store.outbox import CHOICES_KEPT, Result
+from store.outbox import CHOICES_KEPT
+from store.settling import Result
 from store.tables import outbox as table
 from tests.conftest import NOW
 
@@ -90,7 +91,7 @@ async def test_a_sent_message_leaves_nothing_but_its_choices(database: Database)
     def work(tx: Transaction) -> list[object]:
         for key, choices in (("plain", ()), ("choice", CHOICES)):
             outbox.add(tx, Outgoing(key, MIA, "geheim", choices=choices), NOW)
-        outbox.finish(tx, [Result(row_of(tx, key), "sent", "id") for key in ("plain", "choice")], NOW)
+        settling.finish(tx, [Result(row_of(tx, key), "sent", "id") for key in ("plain", "choice")], NOW)
         return [tuple(row) for row in tx.execute(select(table.c.key, table.c.body, table.c.state))]
 
     assert await database.write(work) == [("choice", "", "sent")]
@@ -115,7 +116,7 @@ async def test_the_offer_of_a_message_is_found_by_its_platform_id(database: Data
     def work(tx: Transaction) -> list[str | None]:
         for key in ("one", "two"):
             outbox.add(tx, Outgoing(key, MIA, "x", choices=(Choice(key, f"/{key}"),)), NOW)
-            outbox.finish(tx, [Result(row_of(tx, key), "sent", f"id-{key}")], NOW)
+            settling.finish(tx, [Result(row_of(tx, key), "sent", f"id-{key}")], NOW)
         offers = [outbox.last_offer(tx, MIA, NOW, sent) for sent in ("", "id-one", "id-none")]
         return [one and one.choices[0].label for one in offers]
 
@@ -138,7 +139,7 @@ async def test_what_was_not_sent_is_written_down(
 
     def work(tx: Transaction) -> tuple[object, ...]:
         outbox.add(tx, Outgoing("a", MIA, "x"), NOW)
-        outbox.finish(tx, [Result(**{**result.__dict__, "row": row_of(tx, "a")})], NOW)
+        settling.finish(tx, [Result(**{**result.__dict__, "row": row_of(tx, "a")})], NOW)
         return tuple(tx.execute(select(*columns)).one())
 
     assert await database.write(work) == expected
@@ -148,7 +149,9 @@ async def test_old_rows_are_forgotten_and_waiting_ones_never(database: Database)
     def work(tx: Transaction) -> list[int]:
         for key in ("waiting", "failed", "choice"):
             outbox.add(tx, Outgoing(key, MIA, "x", choices=CHOICES if key == "choice" else ()), NOW)
-        outbox.finish(tx, [Result(row_of(tx, "failed"), "failed"), Result(row_of(tx, "choice"), "sent")], NOW)
+        settling.finish(
+            tx, [Result(row_of(tx, "failed"), "failed"), Result(row_of(tx, "choice"), "sent")], NOW
+        )
         days = (6, 7, 60, 1000)
         gone = [outbox.forget(tx, NOW + number * DAY, 7 * DAY) for number in days]
         return [*gone, tx.execute(select(func.count()).select_from(table)).scalar_one()]
@@ -164,7 +167,7 @@ async def test_row_numbers_are_never_given_twice(database: Database) -> None:
         for key in ("a", "b"):
             outbox.add(tx, Outgoing(key, MIA, "x"), NOW)
             rows.append(row_of(tx, key))
-            outbox.finish(tx, [Result(rows[-1], "sent")], NOW)
+            settling.finish(tx, [Result(rows[-1], "sent")], NOW)
         return rows[0], rows[1]
 
     first, second = await database.write(work)

@@ -64,6 +64,9 @@ class SlowSender:
     async def leave(self, chat: ChatRef) -> None:
         raise NotImplementedError
 
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        raise NotImplementedError
+
 
 async def nothing(*_: ChatRef) -> None:
     raise NotImplementedError

@@ -79,6 +79,8 @@ async def _run(settings: Config, transports: list[Transport]) -> None:
             await run_all(tasks, stop)
     finally:
         clock.stop()
+        for one in transports:
+            await one.close()
 
 
 def explain(error: SaeulenbotError) -> str:

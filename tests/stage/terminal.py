@@ -38,6 +38,9 @@ class Ears:
     async def leave(self, chat: ChatRef) -> None:
         self.left.append(chat)
 
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        self.heard.append((chat.chat, f"(gelöscht: {sent_id})"))
+
 
 class Stage:
     """People in their private chats with one bot."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 
 from nio import AsyncClient, MatrixRoom, RoomGetEventResponse
@@ -52,7 +53,8 @@ class Hearing:
             return
         text = await self._meant(room, one)
         if text is not None:
-            await self._hand_in(self._incoming(room, event, text, one.thread, one.reply_to))
+            incoming = self._incoming(room, event, text, one.thread, one.reply_to)
+            await self._hand_in(replace(incoming, file=one.file))
 
     async def reaction(self, room: MatrixRoom, event: Any) -> None:
         """Somebody tapped a sign: a press, if it stands under choices of ours."""
@@ -98,16 +100,7 @@ class Hearing:
 
     def _amending(self, room: MatrixRoom, event: Any, sentence: str, number: int) -> Incoming:
         made = self._incoming(room, event, sentence, "", "")
-        return Incoming(
-            key=f"{made.key}.{number}",
-            chat=made.chat,
-            sender=made.sender,
-            text=sentence,
-            received_at=made.received_at,
-            private=made.private,
-            admin=made.admin,
-            edited=True,
-        )
+        return replace(made, key=f"{made.key}.{number}", message_id="", edited=True)
 
     def _incoming(
         self, room: MatrixRoom, event: Any, text: str, thread: str, reply_to: str, press: Press | None = None
