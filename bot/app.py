@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.admission import Admission, move
 from bot.broadcast_posts import Posts, reached
+from bot.calendar_address import Calendars
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
+from bot.digest import digest_writer
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
 from bot.news import Herald
@@ -27,18 +30,22 @@ from bot.turn import Services
 from bot.wisdom import Wisdom, read_knowledge
 from errors import DataLocked, StoreFull
 from knowledge.places import Places, load_places
-from scheduler.agendas.polling import Configured, Poller, WebReader
+from scheduler.agendas.configured import Configured
 from scheduler.alarm import Alarm
 from scheduler.broadcasts import Broadcaster
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
+from scheduler.digest import Digest
 from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
 from scheduler.sender import Sender
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
+
+if TYPE_CHECKING:
+    from scheduler.agendas.polling import Poller
 
 KEY_BYTES = 32
 # The store's own secret under which messages and people are hashed.
@@ -58,9 +65,10 @@ class App:
     delivery: Delivery
     dialogue: Dialogue
     alarm: Alarm
-    poller: Poller
+    poller: "Poller | None"
     admission: Admission
     recipes: Recipes
+    calendars: Calendars
 
     @contextmanager
     def door_for(self, platform: str, speak: Speak) -> Iterator[Door]:
@@ -76,15 +84,21 @@ class App:
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock, senders: Sequence[Sender]) -> AsyncIterator[App]:
-    """Open everything and deliver until the block ends; then close everything."""
+async def running(
+    config: Config, clock: Clock, senders: Sequence[Sender], held: bool = True
+) -> AsyncIterator[App]:
+    """Open everything and deliver until the block ends; then close everything.
+
+    Not `held`: another process may hold the accounts, and nothing is delivered before they are ours.
+    """
     with locked(config.data_dir):
         async with opened(config) as database:
-            app = await _assemble(config, clock, database, senders)
+            app = await _assemble(config, clock, database, senders, held)
             delivering = asyncio.create_task(app.delivery.run())
             try:
                 await app.alarm.start()
-                app.poller.start()
+                if app.poller is not None:
+                    app.poller.start()
                 yield app
             finally:
                 delivering.cancel()
@@ -126,7 +140,9 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
-async def _assemble(config: Config, clock: Clock, database: Database, senders: Sequence[Sender]) -> App:
+async def _assemble(
+    config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
+) -> App:
     texts, places = Texts(), load_places(config.places)
     wisdom = Wisdom(read_knowledge(config))
     planner = planner_for(config, texts, places, clock)
@@ -141,17 +157,21 @@ async def _assemble(config: Config, clock: Clock, database: Database, senders: S
         config.zone,
         planner.quiet,
     )
-    delivery = Delivery(database, senders, clock, Gone(database), Moved(database), broadcaster.settled)
+    gone, moved = Gone(database), Moved(database)
+    delivery = Delivery(database, senders, clock, gone, moved, held, broadcaster.settled)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
-    duties = (follow_ups.due, herald.tell_missing, broadcaster.due)
+    digest = Digest(config.zone, places, digest_writer(texts, config))
+    duties = (follow_ups.due, herald.tell_missing, digest.due, broadcaster.due)
     kept = retention(config)
     alarm = Alarm(database, clock, planner, delivery, kept, duties, (broadcaster.next_look,))
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
     fetchers = {one.platform: one.fetch for one in senders if isinstance(one, Fetching)}
-    recipes = Recipes(database, services, fetchers)
-    return App(config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes)
+    recipes, calendars = Recipes(database, services, fetchers), Calendars(database, services)
+    return App(
+        config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes, calendars
+    )
 
 
 def _poller(
@@ -162,7 +182,12 @@ def _poller(
     places: Places,
     herald: Herald,
     alarm: Alarm,
-) -> Poller:
+) -> "Poller | None":
+    """What asks the configured sources; None where there are none, as the web is slow to load."""
+    if not config.sources:
+        return None
+    from scheduler.agendas.polling import Poller, WebReader
+
     reader = WebReader(clock, config.zone, config.operator.contact or "")
     sources = [_configured(places, one) for one in config.sources]
     return Poller(

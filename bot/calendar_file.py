@@ -1,6 +1,6 @@
 """Debates as an .ics file that calendars subscribe to or take in. Pure; times in UTC."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RECIPE = "calendar"
 PRODUCT = "-//Saeulenbot//DE"
+NAME = "Haushaltsdebatten"
+ASKED_EVERY = timedelta(hours=6)
 
 
 def calendar_of(known: Iterable[Debate], zone: ZoneInfo, now: datetime) -> bytes:
@@ -26,6 +28,9 @@ def calendar_of(known: Iterable[Debate], zone: ZoneInfo, now: datetime) -> bytes
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", NAME)
+    # How often programs that subscribe to it should ask (RFC 7986).
+    calendar.add("refresh-interval", ASKED_EVERY, parameters={"VALUE": "DURATION"})
     for one in known:
         calendar.add_component(_event(one, zone, now))
     file: bytes = calendar.to_ical()
@@ -75,7 +80,9 @@ def subscribed(tx: Transaction, chat: int, thread: str, places: Places, now: dat
     return [one for one in known if one.announced]
 
 
-def drawn(tx: Transaction, arguments: dict[str, str], places: Places, zone: ZoneInfo, now: datetime) -> bytes:
+def drawn(
+    tx: Transaction, arguments: Mapping[str, str], places: Places, zone: ZoneInfo, now: datetime
+) -> bytes:
     """The file that the recipe "calendar" asks for: of one `debate`, or of what a `chat` subscribes to."""
     number = arguments.get("debate", "")
     if number:

@@ -111,7 +111,8 @@ class Dialogue:
         if chat.id and not chat.active:
             chats.change(tx, chat.id, active=True)
         standing = self._standing(incoming, chat, people.roles_of(tx, incoming.sender, now))
-        if incoming.private and not chat.id and standing.role >= Role.REPRESENTATIVE:
+        asked = standing.role >= Role.REPRESENTATIVE and incoming.press is None
+        if incoming.private and not chat.id and asked:
             # They are asked in private how a debate went, which needs a chat that is known.
             chat = chats.keep(tx, incoming.chat.room, True, incoming.sender, now)
         turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bot.dialogue import Dialogue, Handled
@@ -12,7 +13,7 @@ from errors import SendError, StoreError
 from knowledge import crisis
 from store import chats
 from store.database import Database
-from store.messages import Incoming, Outgoing
+from store.messages import ChatRef, Incoming, Outgoing
 
 # Says something at once, past the outbox; nothing of it is kept.
 Speak = Callable[[Outgoing], Awaitable[None]]
@@ -39,6 +40,7 @@ class Door:
 
     async def come_in(self, incoming: Incoming) -> Handled:
         """Handle one message. Raises StoreError when it could not be handled: it must come again."""
+        incoming = storable(incoming)
         need = crisis.check(incoming.text) if incoming.press is None else None
         if need is not None:
             await self._help(incoming, need)
@@ -97,6 +99,23 @@ class Door:
             )
         except StoreError:
             return self._services.config.language, False, False
+
+
+def storable(incoming: Incoming) -> Incoming:
+    """A message whose ids any store can take: halves of characters in them become question marks."""
+    chat = incoming.chat
+    return replace(
+        incoming,
+        chat=ChatRef(chat.platform, _whole(chat.chat), _whole(chat.thread)),
+        key=_whole(incoming.key),
+        sender=_whole(incoming.sender),
+        message_id=_whole(incoming.message_id),
+        reply_to=_whole(incoming.reply_to),
+    )
+
+
+def _whole(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 class CrashGuard:

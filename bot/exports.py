@@ -1,16 +1,21 @@
 """Reports as files: CSV, JSON, XLSX, Markdown. What people wrote can never become a formula or markup."""
 
+import asyncio
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.markup import escape
+from store import reports
+from store.database import Database
 from store.reports import Report
+
+PAGE = 1000
 
 COLUMNS = (
     "place",
@@ -23,6 +28,8 @@ COLUMNS = (
     "revision",
     "withdrawn",
 )
+# Column widths of the workbook, in characters.
+WIDTHS = (28, 9, 22, 50, 10, 40, 17, 9, 10)
 # A cell that begins with one of these would be a formula in a spreadsheet (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -59,21 +66,41 @@ def votes(one: Report) -> str | None:
     return ":".join(map(str, counted))
 
 
-def write(found: Iterable[Report], kind: Format, zone: ZoneInfo) -> bytes:
-    """All reports as one file."""
-    writers = {Format.CSV: _csv, Format.JSON: _json, Format.XLSX: _xlsx, Format.MARKDOWN: _markdown}
-    return writers[kind](found, zone)
+class Writer(Protocol):
+    """Writes reports into an open file, page by page. `close` finishes the file but leaves it open."""
+
+    def add(self, page: Sequence[Report]) -> None: ...
+
+    def close(self) -> None: ...
 
 
-def _csv(found: Iterable[Report], zone: ZoneInfo) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in found:
-        row = as_object(one, zone)
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
-    # The mark at the beginning makes spreadsheets read it as UTF-8.
-    return out.getvalue().encode("utf-8-sig")
+async def export(database: Database, kind: Format, zone: ZoneInfo, file: BinaryIO) -> int:
+    """Write all reports, oldest first, into a file; how many. Holds neither memory nor the store for long."""
+    writer = WRITERS[kind](file, zone)
+    count = last = 0
+    while page := await database.read(lambda tx: reports.page(tx, last, PAGE)):  # noqa: B023
+        await asyncio.to_thread(writer.add, page)
+        count, last = count + len(page), page[-1].id
+    await asyncio.to_thread(writer.close)
+    return count
+
+
+class Csv:
+    """CSV for spreadsheets: the mark at the beginning makes them read it as UTF-8."""
+
+    def __init__(self, file: BinaryIO, zone: ZoneInfo) -> None:
+        self._text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        self._writer = csv.writer(self._text)
+        self._zone = zone
+        self._writer.writerow(COLUMNS)
+
+    def add(self, page: Sequence[Report]) -> None:
+        for one in page:
+            row = as_object(one, self._zone)
+            self._writer.writerow([_cell(row[name]) for name in COLUMNS])
+
+    def close(self) -> None:
+        self._text.detach()
 
 
 def _cell(value: object) -> object:
@@ -85,27 +112,49 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def _json(found: Iterable[Report], zone: ZoneInfo) -> bytes:
-    lines = ",\n".join(json.dumps(as_object(one, zone), ensure_ascii=False) for one in found)
-    return f"[\n{lines}\n]\n".encode()
+class Json:
+    """One list of objects, one a line."""
+
+    def __init__(self, file: BinaryIO, zone: ZoneInfo) -> None:
+        self._file = file
+        self._zone = zone
+        self._between = b"[\n"
+
+    def add(self, page: Sequence[Report]) -> None:
+        for one in page:
+            line = json.dumps(as_object(one, self._zone), ensure_ascii=False)
+            self._file.write(self._between + line.encode())
+            self._between = b",\n"
+
+    def close(self) -> None:
+        self._file.write(b"[]\n" if self._between == b"[\n" else b"\n]\n")
 
 
-def _xlsx(found: Iterable[Report], zone: ZoneInfo) -> bytes:
-    from xlsxwriter import Workbook
+class Xlsx:
+    """A workbook with a fixed header, filters and real dates."""
 
-    out = io.BytesIO()
-    book = Workbook(out, {"constant_memory": True, "in_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet("Berichte")
-    dates = book.add_format({"num_format": "dd.mm.yyyy hh:mm"})
-    for column, name in enumerate(COLUMNS):
-        sheet.write_string(0, column, name, book.add_format({"bold": True}))
-    rows = 0
-    for rows, one in enumerate(found, start=1):
-        _xlsx_row(sheet, rows, as_object(one, zone), one.reported_at.astimezone(zone), dates)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, rows, len(COLUMNS) - 1)
-    book.close()
-    return out.getvalue()
+    def __init__(self, file: BinaryIO, zone: ZoneInfo) -> None:
+        from xlsxwriter import Workbook
+
+        self._book = Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
+        self._sheet = self._book.add_worksheet("Berichte")
+        self._dates = self._book.add_format({"num_format": "dd.mm.yyyy hh:mm"})
+        self._zone = zone
+        self._rows = 0
+        self._sheet.freeze_panes(1, 0)
+        for column, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
+            self._sheet.set_column(column, column, width)
+            self._sheet.write_string(0, column, name, self._book.add_format({"bold": True}))
+
+    def add(self, page: Sequence[Report]) -> None:
+        for one in page:
+            self._rows += 1
+            at = one.reported_at.astimezone(self._zone)
+            _xlsx_row(self._sheet, self._rows, as_object(one, self._zone), at, self._dates)
+
+    def close(self) -> None:
+        self._sheet.autofilter(0, 0, self._rows, len(COLUMNS) - 1)
+        self._book.close()
 
 
 def _xlsx_row(sheet: Any, number: int, row: dict[str, Any], at: datetime, dates: Any) -> None:
@@ -121,10 +170,34 @@ def _xlsx_row(sheet: Any, number: int, row: dict[str, Any], at: datetime, dates:
             sheet.write_string(number, column, value or "")
 
 
-def _markdown(found: Iterable[Report], zone: ZoneInfo) -> bytes:
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
-    for one in found:
-        row = as_object(one, zone)
-        cells = [escape("" if row[name] is None else row[name]).replace("|", "\\|") for name in COLUMNS]
-        lines.append("| " + " | ".join(cell.replace("\n", " ") for cell in cells) + " |")
-    return ("\n".join(lines) + "\n").encode()
+class Markdown:
+    """One table."""
+
+    def __init__(self, file: BinaryIO, zone: ZoneInfo) -> None:
+        self._file = file
+        self._zone = zone
+        self._line(COLUMNS)
+        self._line(["---"] * len(COLUMNS))
+
+    def _line(self, cells: Sequence[str]) -> None:
+        self._file.write(f"| {' | '.join(cells)} |\n".encode())
+
+    def add(self, page: Sequence[Report]) -> None:
+        for one in page:
+            row = as_object(one, self._zone)
+            self._line([_markdown_cell(row[name]) for name in COLUMNS])
+
+    def close(self) -> None:
+        self._file.flush()
+
+
+def _markdown_cell(value: object) -> str:
+    return escape("" if value is None else value).replace("|", "\\|").replace("\n", " ")
+
+
+WRITERS: dict[Format, type[Csv] | type[Json] | type[Xlsx] | type[Markdown]] = {
+    Format.CSV: Csv,
+    Format.JSON: Json,
+    Format.XLSX: Xlsx,
+    Format.MARKDOWN: Markdown,
+}

@@ -11,7 +11,7 @@ from bot.reasons import why
 from bot.texts import Texts
 from knowledge.places import Places
 from knowledge.relevance import Level
-from scheduler.agendas.polling import News
+from scheduler.agendas.configured import News
 from scheduler.calendar import after_quiet
 from scheduler.dates import show_when
 from scheduler.followups import Question

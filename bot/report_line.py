@@ -119,10 +119,10 @@ def take_link(line: str) -> tuple[str, str | None, tuple[Hint, ...]]:
     if not found:
         return line, None, ()
     link = found[0].rstrip(LINK_END)
-    if not is_usable(link):
-        return line, None, (Hint("hint.link_refused"),)
     before, behind = line[: found.start()].rstrip(), line[found.start() + len(link) :].lstrip()
-    return f"{before}{'' if PUNCTUATED.match(behind) else ' '}{behind}".strip(), link, ()
+    rest = f"{before}{'' if PUNCTUATED.match(behind) else ' '}{behind}".strip()
+    # A link with a password in it must not stay behind as text either.
+    return (rest, link, ()) if is_usable(link) else (rest, None, (Hint("hint.link_refused"),))
 
 
 def is_usable(link: str) -> bool:

@@ -34,7 +34,7 @@ ort             anyone          admin           admin
 stumm           anyone          admin           -
 stand           member          member          -
 berichte        member          member          -
-bericht         representative  representative  -
+bericht         member          member          -
 meineberichte   representative  -               -
 beitreten       anyone          -               -
 meinedaten      anyone          -               -

@@ -11,7 +11,7 @@ from bot import rights
 from bot.commands.asking import answer
 from bot.commands.broadcasting import attach
 from bot.commands.command import Command, Commands, folded
-from bot.commands.reports import amend
+from bot.commands.report_amending import amend
 from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
@@ -48,7 +48,7 @@ class Router:
             return
         text = cleaned(turn.incoming.text)
         if turn.incoming.edited:
-            amend(turn, text)
+            amend(turn)
         elif len(text) > LONGEST_MESSAGE:
             turn.say("reply.too_long", most=LONGEST_MESSAGE)
         elif not text.strip(SIGNS):

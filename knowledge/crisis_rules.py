@@ -9,6 +9,7 @@ START, END and COMMA stand for the edges; in an ordered rule they touch their ne
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from knowledge.crisis_words import COMMA, END, NUMBER, START, Marks, Sentence, fold_entry
 
@@ -115,6 +116,7 @@ class RuleBook:
         return found
 
 
+@cache
 def parse_rules(text: str) -> tuple[Rule, ...]:
     """All rules of a block; empty lines and lines with `#` say nothing."""
     lines = (line.strip() for line in text.splitlines())

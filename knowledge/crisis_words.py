@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from rapidfuzz import process
@@ -181,8 +181,9 @@ def _by_first_letter(spellings: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {letter: tuple(group) for letter, group in groups.items()}
 
 
+@cache
 def fold_entry(entry: str) -> str:
-    """One vocabulary entry folded; the `_` that joins a phrase stays."""
+    """One vocabulary entry folded; the `_` that joins a phrase stays. Never for what people write."""
     return "_".join(fold(word) for word in entry.split("_"))
 
 

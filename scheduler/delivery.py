@@ -6,7 +6,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -104,6 +104,7 @@ class Delivery:
         clock: Clock,
         gone: Gone,
         moved: Moved,
+        held: bool = True,
         followed: Followed = nothing_follows,
     ) -> None:
         self._database = database
@@ -115,6 +116,8 @@ class Delivery:
         self._gone = gone
         self._moved = moved
         self._followed = followed
+        # Those whose account no other process holds; only they are delivered for.
+        self._accounts: set[str] = set(self._senders) if held else set()
         # Chats that the platform itself put off, and until when: nothing of theirs is tried before.
         self._held: dict[_Place, datetime] = {}
         self._on_the_wire: set[_Place] = set()
@@ -123,7 +126,6 @@ class Delivery:
         self._busy: dict[_Place, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
-        self._stopping = False
 
     def pace(self, platform: str) -> Pace | None:
         """How fast a platform may be talked to, for what a transport does beside the outbox."""
@@ -133,6 +135,15 @@ class Delivery:
         """Look into the outbox now."""
         self._idle.clear()
         self._wake.set()
+
+    async def hold(self, platform: str, held: bool) -> None:
+        """Deliver for a platform from now on, or no longer: another process may hold its account."""
+        if held:
+            self._accounts.add(platform)
+            await self.wake()
+        else:
+            self._accounts.discard(platform)
+            await self._end({platform})
 
     async def drained(self) -> None:
         """Return when everything that is due has been sent or put off."""
@@ -151,19 +162,24 @@ class Delivery:
             await self._stop()
 
     async def _stop(self) -> None:
-        self._stopping = True
-        for chat, task in self._busy.items():
+        self._accounts.clear()
+        await self._end(self._senders)
+
+    async def _end(self, platforms: Collection[str]) -> None:
+        """Stop delivering, but wait a while for platforms to answer, so that nothing sent is sent again."""
+        ending = {chat: task for chat, task in self._busy.items() if chat.platform in platforms}
+        for chat, task in ending.items():
             if chat not in self._on_the_wire:
                 task.cancel()
-        if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=STOP_SECONDS)
-        for task in self._busy.values():
+        if ending:
+            await asyncio.wait(ending.values(), timeout=STOP_SECONDS)
+        for task in ending.values():
             task.cancel()
-        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        await asyncio.gather(*ending.values(), return_exceptions=True)
 
     async def _round(self) -> None:
         started = False
-        for platform in self._senders:
+        for platform in list(self._accounts):
             for chat, messages in (await self._due(platform)).items():
                 task = asyncio.create_task(self._deliver(chat, messages))
                 self._busy[chat] = task
@@ -178,14 +194,16 @@ class Delivery:
         busy = [place.chat for place in self._busy if place.platform == platform]
         shut = busy + [place.chat for place in self._held if place.platform == platform]
         found = await self._database.read(lambda tx: waiting(tx, platform, now, shut, len(busy)))
+        if platform not in self._accounts:
+            return {}
         queues: dict[_Place, list[Queued]] = {}
         for message in found:
             queues.setdefault(_Place(platform, message.outgoing.chat.chat), []).append(message)
         return queues
 
     async def _sleep_until_next(self) -> None:
-        now = self._clock.now()
-        at = await self._database.read(lambda tx: outbox.next_at(tx, self._senders, now))
+        now, ours = self._clock.now(), list(self._accounts)
+        at = await self._database.read(lambda tx: outbox.next_at(tx, ours, now))
         if at is not None:
             self._clock.wake_at("delivery", at, self.wake)
         if not self._wake.is_set():
@@ -198,7 +216,7 @@ class Delivery:
     async def _deliver(self, chat: _Place, messages: list[Queued]) -> None:
         for message in messages:
             result = await self._send_whole(chat, message)
-            if result is None or result.state == "waiting" or self._stopping:
+            if result is None or result.state == "waiting" or chat.platform not in self._accounts:
                 return
 
     async def _send_whole(self, chat: _Place, message: Queued) -> Result | None:
@@ -211,7 +229,7 @@ class Delivery:
             sender = self._senders[chat.platform]
             if isinstance(sender, Doubting):
                 sender.settled(message.row)
-            if result.state != "part" or self._stopping:
+            if result.state != "part" or chat.platform not in self._accounts:
                 return result
             message = replace(message, parts_done=result.parts_done)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
 
 from store.messages import ChatRef
 from store.tables import chats, forms, secrets, settings, subscriptions
@@ -13,6 +13,14 @@ from store.tables import chats, forms, secrets, settings, subscriptions
 EVERYWHERE = "*"
 # The setting that stops all posting.
 PAUSE = "pause"
+# Building a statement costs several times its run: those of every message are built once.
+FIND = select(chats).where(chats.c.platform == bindparam("platform"), chats.c.chat == bindparam("chat"))
+OPEN_FORM = select(forms.c.sentence).where(
+    forms.c.person == bindparam("person"),
+    forms.c.platform == bindparam("platform"),
+    forms.c.chat == bindparam("chat"),
+    forms.c.expires_at > bindparam("now"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,7 @@ class Subscription:
 
 def find(tx: Connection, ref: ChatRef, private: bool = True) -> Chat:
     """The chat of `ref`; one with id 0 if nothing is kept about it."""
-    same = and_(chats.c.platform == ref.platform, chats.c.chat == ref.chat)
-    row = tx.execute(select(chats).where(same)).first()
+    row = tx.execute(FIND, {"platform": ref.platform, "chat": ref.chat}).first()
     return Chat(0, ref.room, private) if row is None else _chat(row)
 
 
@@ -174,6 +181,11 @@ def subscribers(tx: Connection, place: str, district: str | None) -> list[Subscr
     return _subscriptions(tx, and_(wanted, chats.c.active.is_(True)))
 
 
+def all_subscriptions(tx: Connection) -> list[Subscription]:
+    """Every subscription of a chat that is admitted and still there."""
+    return _subscriptions(tx, and_(chats.c.active.is_(True), chats.c.admitted.is_(True)))
+
+
 def _subscriptions(tx: Connection, which: ColumnElement[bool]) -> list[Subscription]:
     query = (
         select(subscriptions, chats.c.platform, chats.c.chat.label("chat_name"))
@@ -196,8 +208,8 @@ def _subscriptions(tx: Connection, which: ColumnElement[bool]) -> list[Subscript
 
 def open_form(tx: Connection, person: str, ref: ChatRef, now: datetime) -> str | None:
     """The sentence so far of a person's open form in a chat."""
-    query = select(forms.c.sentence).where(_form(person, ref), forms.c.expires_at > now)
-    found: str | None = tx.execute(query).scalar()
+    where = {"person": person, "platform": ref.platform, "chat": ref.chat, "now": now}
+    found: str | None = tx.execute(OPEN_FORM, where).scalar()
     return found
 
 

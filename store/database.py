@@ -9,8 +9,8 @@ of four per statement makes it about four times cheaper than SQLAlchemy's own ad
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -29,8 +29,8 @@ Transaction = Connection
 Work = Callable[[Transaction], T]
 
 # PostgreSQL's codes for "another transaction was in the way, try again".
-SERIALIZATION_CODES = frozenset({"40001", "40P01"})
-TRIES = 5
+# A key that another has just taken may come as "not unique" (23505): seen again, it is there to be read.
+SERIALIZATION_CODES = frozenset({"40001", "40P01", "23505"})
 WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 READER_PRAGMAS = ("query_only=ON", "foreign_keys=ON")
 # A whole check of a larger file would hold up the start; `backup` checks those.
@@ -38,11 +38,17 @@ CHECKED_AT_START_BYTES = 64 * 2**20
 
 
 class Database(Protocol):
-    """A store that can be read and written. `close` leaves nothing open, and may be called twice."""
+    """A store that can be read and written. `close` leaves nothing open, and may be called twice.
+
+    `hold` makes this process the only one of all on the store that holds a name; it waits for that, and
+    its event is set when another may have taken over.
+    """
 
     async def write(self, work: Work[T]) -> T: ...
 
     async def read(self, work: Work[T]) -> T: ...
+
+    def hold(self, name: str) -> AbstractAsyncContextManager[asyncio.Event]: ...
 
     async def close(self) -> None: ...
 
@@ -116,6 +122,11 @@ class SqliteDatabase:
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent snapshot, beside a writer."""
         return await self._guarded(self._threads[1], work)
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncIterator[asyncio.Event]:  # noqa: ARG002
+        """There is no other process: the data directory is locked."""
+        yield asyncio.Event()
 
     async def _guarded(self, thread: "_Thread", work: Work[T]) -> T:
         try:

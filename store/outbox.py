@@ -5,7 +5,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Queued, Who
@@ -14,6 +28,54 @@ from store.tables import outbox
 # How long a choice can be pressed; afterwards people are told it has expired.
 CHOICES_KEPT = timedelta(days=60)
 SECOND = timedelta(seconds=1)
+
+# Building a statement costs several times its run: those of every message are built once.
+ADD = insert(outbox)
+LAST_OFFER = (
+    select(outbox)
+    .where(
+        outbox.c.platform == bindparam("platform"),
+        outbox.c.chat == bindparam("chat"),
+        outbox.c.choices.is_not(None),
+        outbox.c.created_at > bindparam("since"),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+OFFER_OF = LAST_OFFER.where(outbox.c.sent_id == bindparam("sent_id"))
+NEXT = select(func.min(outbox.c.not_before)).where(
+    outbox.c.state == "waiting",
+    outbox.c.platform.in_(bindparam("platforms", expanding=True)),
+    outbox.c.not_before > bindparam("after"),
+)
+
+
+def queued_rows() -> Select[Any]:
+    """Messages with the platform's ids of those that they replace."""
+    before = outbox.alias("before")
+    joined = select(outbox, before.c.sent_id.label("edits"))
+    return joined.outerjoin(before, before.c.id == outbox.c.replaces)
+
+
+def _waiting() -> Select[Any]:
+    """See `waiting`."""
+    now: BindParameter[datetime] = bindparam("now")
+    due = and_(outbox.c.state == "waiting", outbox.c.platform == bindparam("platform"))
+    put_off = select(outbox.c.chat).where(due, outbox.c.tries > 0, outbox.c.not_before > now)
+    answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
+    return (
+        queued_rows()
+        .where(due, outbox.c.not_before <= now, outbox.c.chat.not_in(answers_put_off))
+        .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
+        .where(outbox.c.chat.not_in(bindparam("busy", expanding=True)))
+        .where(outbox.c.kind.in_(bindparam("kinds", expanding=True)))
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(bindparam("limit"))
+    )
+
+
+WAITING = _waiting()
+STILL_WAITING = queued_rows().where(outbox.c.id == bindparam("row"), outbox.c.state == "waiting")
 
 
 @dataclass(frozen=True)
@@ -38,14 +100,14 @@ def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
 
 def add(tx: Connection, message: Outgoing, now: datetime) -> int:
     """Queue a message whose key is known to be new; its row."""
-    added = tx.execute(insert(outbox).values(**_columns(message, now)))
+    added = tx.execute(ADD, _columns(message, now))
     return int((added.inserted_primary_key or (0,))[0])
 
 
 def add_all(tx: Connection, messages: Iterable[Outgoing], now: datetime) -> None:
     """Queue many messages whose keys are known to be new."""
     if rows := [_columns(message, now) for message in messages]:
-        tx.execute(insert(outbox), rows)
+        tx.execute(ADD, rows)
 
 
 def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
@@ -81,34 +143,19 @@ def waiting(
 
     One that is to be tried again later holds back those behind it in its chat: they do not overtake it.
     """
-    put_off = select(outbox.c.chat).where(
-        outbox.c.state == "waiting",
-        outbox.c.platform == platform,
-        outbox.c.tries > 0,
-        outbox.c.not_before > now,
-    )
-    answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
-    query = (
-        _queued_rows()
-        .where(outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now)
-        .where(outbox.c.chat.not_in(answers_put_off))
-        .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
-        .where(outbox.c.chat.not_in(list(busy)), outbox.c.kind.in_([kind.value for kind in kinds]))
-        .order_by(outbox.c.priority, outbox.c.id)
-        .limit(limit)
-    )
-    return [_queued(row) for row in tx.execute(query)]
-
-
-def _queued_rows() -> Select[Any]:
-    before = outbox.alias("before")
-    joined = select(outbox, before.c.sent_id.label("edits"))
-    return joined.outerjoin(before, before.c.id == outbox.c.replaces)
+    wanted = {
+        "platform": platform,
+        "now": now,
+        "limit": limit,
+        "busy": list(busy),
+        "kinds": [kind.value for kind in kinds],
+    }
+    return [_queued(row) for row in tx.execute(WAITING, wanted)]
 
 
 def still_waiting(tx: Connection, row: int) -> Queued | None:
     """A message as it is now, if it is still to be sent."""
-    found = tx.execute(_queued_rows().where(outbox.c.id == row, outbox.c.state == "waiting")).first()
+    found = tx.execute(STILL_WAITING, {"row": row}).first()
     return None if found is None else _queued(found)
 
 
@@ -120,10 +167,8 @@ def is_waiting(tx: Connection, row: int | None) -> bool:
 
 def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> datetime | None:
     """When the next message that is not due at `after` becomes due."""
-    query = select(func.min(outbox.c.not_before)).where(
-        outbox.c.state == "waiting", outbox.c.platform.in_(list(platforms)), outbox.c.not_before > after
-    )
-    found: datetime | None = tx.execute(query).scalar()
+    wanted = {"platforms": list(platforms), "after": after}
+    found: datetime | None = tx.execute(NEXT, wanted).scalar()
     return found
 
 
@@ -135,15 +180,9 @@ def offer(tx: Connection, row: int, now: datetime) -> Offer | None:
 
 def last_offer(tx: Connection, chat: ChatRef, now: datetime, sent_id: str = "") -> Offer | None:
     """The latest choices in a chat, or those of the message with a platform id."""
-    query = select(outbox).where(
-        outbox.c.platform == chat.platform,
-        outbox.c.chat == chat.chat,
-        outbox.c.choices.is_not(None),
-        outbox.c.created_at > now - CHOICES_KEPT,
-    )
-    if sent_id:
-        query = query.where(outbox.c.sent_id == sent_id)
-    return _offer(tx.execute(query.order_by(outbox.c.id.desc()).limit(1)).first())
+    wanted = {"platform": chat.platform, "chat": chat.chat, "since": now - CHOICES_KEPT}
+    query = OFFER_OF if sent_id else LAST_OFFER
+    return _offer(tx.execute(query, wanted | ({"sent_id": sent_id} if sent_id else {})).first())
 
 
 def pending(tx: Connection, platform: str, now: datetime) -> int:

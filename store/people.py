@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, or_, select, text, update
 
 from store.tables import EPOCH, MILLISECOND, invitations, roles, seen, wrong_codes
 
 EVERYWHERE = "*"
+# Building a statement costs several times its run: those of every message are built once.
 SEE = text("INSERT INTO seen (hash, at) VALUES (:hash, :at) ON CONFLICT DO NOTHING")
 
 
@@ -36,9 +37,17 @@ class Invitation:
     role_until: datetime | None
 
 
+def _current(which: ColumnElement[bool], now: Any) -> Select[Any]:
+    query = select(roles).where(which, or_(roles.c.until.is_(None), roles.c.until > now))
+    return query.order_by(roles.c.person, roles.c.id)
+
+
+ROLES_OF = _current(roles.c.person == bindparam("person"), bindparam("now"))
+
+
 def roles_of(tx: Connection, person: str, now: datetime) -> list[RoleRow]:
     """The roles a person has now."""
-    return _roles(tx, roles.c.person == person, now)
+    return [RoleRow(**row) for row in tx.execute(ROLES_OF, {"person": person, "now": now}).mappings()]
 
 
 def all_roles(tx: Connection, now: datetime) -> list[RoleRow]:
@@ -52,8 +61,7 @@ def with_role(tx: Connection, role: str, place: str, now: datetime) -> list[Role
 
 
 def _roles(tx: Connection, which: ColumnElement[bool], now: datetime) -> list[RoleRow]:
-    query = select(roles).where(which, or_(roles.c.until.is_(None), roles.c.until > now))
-    return [RoleRow(**row) for row in tx.execute(query.order_by(roles.c.person, roles.c.id)).mappings()]
+    return [RoleRow(**row) for row in tx.execute(_current(which, now)).mappings()]
 
 
 def grant(

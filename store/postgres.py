@@ -1,30 +1,50 @@
 """The store on PostgreSQL: shared by several processes, through asyncpg."""
 
-from typing import TypeVar
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+from typing import Any, TypeVar
 
+import asyncpg
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store import schema
-from store.database import TRIES, Work, is_serialization_failure, translated
+from store.database import Work, is_serialization_failure, translated
 
 T = TypeVar("T")
+NAME = "PostgreSQL"
+# A transaction that others are in the way of waits a little longer each time: about six seconds in all.
+TRIES = 12
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.005, 1.0
+# A holder that dies with its machine is given up after 15 s, and others look every 5 s: 20 s in all.
+KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "2"}
+LOOK_AGAIN_SECONDS = 5.0
+ANSWER_WITHIN_SECONDS = 5.0
+MIGRATING = 0x5AE11
+SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class PostgresDatabase:
     """Serializable transactions; one that another got in the way of is run again."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, url: str) -> None:
         self._engine = engine
+        self._url = url
+        # Within a process writers queue; only those of other processes are met as failures.
+        self._write_turn = asyncio.Lock()
 
     @classmethod
     async def open(cls, url: str) -> "PostgresDatabase":
         engine = create_async_engine(
             url, isolation_level="SERIALIZABLE", pool_pre_ping=True, hide_parameters=True
         )
-        database = cls(engine)
+        database = cls(engine, url)
         try:
-            await database.write(schema.upgrade)
+            await database.write(_upgrade)
         except BaseException:
             await engine.dispose()
             raise
@@ -32,21 +52,86 @@ class PostgresDatabase:
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` as one transaction, again after a serialization failure."""
+        async with self._write_turn:
+            return await self._write(work)
+
+    async def _write(self, work: Work[T]) -> T:
+        wait = FIRST_WAIT_SECONDS
         for left in reversed(range(TRIES)):
             try:
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work)
-            except OSError as error:
-                # Nobody listens at the address, or the network is down: the driver says it in its own words.
-                raise translated(error, "PostgreSQL") from error
             except DBAPIError as error:
                 if not (left and is_serialization_failure(error)):
-                    raise translated(error, "PostgreSQL") from error
+                    raise translated(error, NAME) from error
+            except OSError as error:
+                # Nobody listens at the address, or the network is down: the driver says it in its own words.
+                raise translated(error, NAME) from error
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
         raise AssertionError("the last try returns or raises")
 
     async def read(self, work: Work[T]) -> T:
-        """Run `work` on one consistent snapshot."""
-        return await self.write(work)
+        """Run `work` on one consistent snapshot, in nobody's way."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                async with connection.begin():
+                    return await connection.run_sync(work)
+        except (DBAPIError, OSError) as error:
+            raise translated(error, NAME) from error
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncIterator[asyncio.Event]:
+        """Be the only process that holds `name`: waits until no other does. The event: no longer ours.
+
+        PostgreSQL gives it to another as soon as our connection is gone, so whoever holds it must stop
+        when the event is set.
+        """
+        connection, lost = await self._locked(_number(name)), asyncio.Event()
+        watching = asyncio.create_task(_watch(connection, lost))
+        try:
+            yield lost
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            connection.terminate()
+
+    async def _locked(self, number: int) -> "asyncpg.Connection[Any]":
+        address = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, TimeoutError):
+                connection = await asyncpg.connect(address, server_settings=KEEPALIVE, timeout=10)
+                try:
+                    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", number):
+                        return connection
+                except BaseException:
+                    connection.terminate()
+                    raise
+                connection.terminate()
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def _watch(connection: "asyncpg.Connection[Any]", lost: asyncio.Event) -> None:
+    """Notice that the connection which holds a lock is gone."""
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        while True:
+            await connection.fetchval("SELECT 1", timeout=ANSWER_WITHIN_SECONDS)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    lost.set()
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _upgrade(connection: Connection) -> None:
+    """Bring the schema up to date; one process after the other."""
+    if schema.current(connection) != schema.HEAD:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+    schema.upgrade(connection)

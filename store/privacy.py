@@ -11,6 +11,7 @@ from store import reports as report_store
 from store.tables import (
     attendance,
     broadcasts,
+    calendars,
     chats,
     debates,
     followups,
@@ -61,10 +62,11 @@ def _about(person: str, person_hash: bytes) -> dict[Table, ColumnElement[bool]]:
     private = select(chats.c.id).where(chats.c.person == person)
     told = select(reports.c.id).where(reports.c.person == person)
     about[outbox] = about[outbox] | _to_private_chat(person)
-    about[subscriptions] = subscriptions.c.chat.in_(private)
-    about[reminders] = reminders.c.chat.in_(private)
+    for owned in (calendars, reminders, subscriptions):
+        about[owned] = owned.c.chat.in_(private)
     about[report_revisions] = report_revisions.c.report.in_(told)
-    about[wrong_codes] = wrong_codes.c.hash == person_hash
+    for hashed in (wrong_codes, attendance):
+        about[hashed] = hashed.c.hash == person_hash
     return about
 
 

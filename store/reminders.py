@@ -155,3 +155,15 @@ def mute(tx: Connection, debate: int, chat: int, thread: str) -> int:
     mine = (reminders.c.debate == debate) & (reminders.c.chat == chat) & (reminders.c.thread == thread)
     silenced = update(reminders).where(mine, reminders.c.state == "due").values(state="missed")
     return tx.execute(silenced).rowcount
+
+
+def posted_between(tx: Connection, chat: int, thread: str, start: datetime, end: datetime) -> bool:
+    """Whether a reminder was posted in a chat's thread in [start, end), or is going to be."""
+    query = select(reminders.c.id).where(
+        reminders.c.chat == chat,
+        reminders.c.thread == thread,
+        reminders.c.state != "missed",
+        reminders.c.due_at >= start,
+        reminders.c.due_at < end,
+    )
+    return tx.execute(query.limit(1)).first() is not None

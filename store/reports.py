@@ -1,16 +1,44 @@
 """Status reports with their history, and the latest state of every place and measure."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, text, update
 
 from store.tables import progress, report_revisions, reports
 
 # The same again within this time is the same report: bad networks and double taps.
 SAME_WITHIN = timedelta(minutes=10)
+# People who report different outcomes within this time speak of the same meeting.
+CONTRADICTS_WITHIN = timedelta(days=7)
+# Steps of one way: who tells an earlier and who tells a later one do not contradict each other.
+BEGUN = "eingebracht"
+ONE_WAY = ({"beschlossen", "umgesetzt"}, {"teilweise_beschlossen", "umgesetzt"})
+# A cell is judged by its latest reports; more than these in one week are no council's doing.
+JUDGED = 20
+SHOW = text(
+    "INSERT INTO progress (place, measure, report, rival) VALUES (:place, :measure, :report, :rival) "
+    "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival"
+)
+# Built once: putting a statement together costs SQLAlchemy several times what running it costs SQLite.
+SAME = select(reports).where(
+    reports.c.person == bindparam("person"),
+    reports.c.place == bindparam("place"),
+    reports.c.measure == bindparam("measure"),
+    reports.c.outcome == bindparam("outcome"),
+    reports.c.withdrawn.is_(False),
+    reports.c.reported_at > bindparam("since"),
+)
+IN_CELL = (
+    select(reports)
+    .where(reports.c.place == bindparam("place"), reports.c.measure == bindparam("measure"))
+    .where(reports.c.withdrawn.is_(False))
+    .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
+    .limit(JUDGED)
+)
+ADD, KEEP_REVISION = insert(reports).returning(reports.c.id), insert(report_revisions)
 CONTENT = ("place", "measure", "outcome", "text", "yes", "no", "abstained", "link", "withdrawn")
 
 
@@ -41,23 +69,16 @@ def add(tx: Connection, report: Report) -> Report:
     if same is not None:
         return revise(tx, _filled_in(same, report), report.reported_at)
     values = {name: value for name, value in report.__dict__.items() if name != "id"}
-    query = insert(reports).values(**values, changed_at=report.reported_at).returning(reports.c.id)
-    added = replace(report, id=int(tx.execute(query).scalar_one()))
+    number = tx.execute(ADD, {**values, "changed_at": report.reported_at}).scalar_one()
+    added = replace(report, id=int(number))
     _keep_revision(tx, added, report.reported_at)
     count(tx, added.place, added.measure)
     return added
 
 
 def _same(tx: Connection, report: Report) -> Report | None:
-    query = select(reports).where(
-        reports.c.person == report.person,
-        reports.c.place == report.place,
-        reports.c.measure == report.measure,
-        reports.c.outcome == report.outcome,
-        reports.c.withdrawn.is_(False),
-        reports.c.reported_at > report.reported_at - SAME_WITHIN,
-    )
-    row = tx.execute(query.limit(1)).first()
+    wanted = {name: getattr(report, name) for name in ("person", "place", "measure", "outcome")}
+    row = tx.execute(SAME, {**wanted, "since": report.reported_at - SAME_WITHIN}).first()
     return None if row is None else _report(row)
 
 
@@ -86,22 +107,34 @@ def revise(tx: Connection, changed: Report, now: datetime) -> Report:
 
 def _keep_revision(tx: Connection, report: Report, at: datetime) -> None:
     values = {name: getattr(report, name) for name in (*CONTENT, "revision")}
-    tx.execute(insert(report_revisions).values(report=report.id, at=at, **values))
+    tx.execute(KEEP_REVISION, {"report": report.id, "at": at, **values})
 
 
 def count(tx: Connection, place: str, measure: str) -> None:
-    """Make the cell of a place and measure show the latest report that stands."""
-    cell = (progress.c.place == place) & (progress.c.measure == measure)
-    latest = (
-        select(reports.c.id)
-        .where(reports.c.place == place, reports.c.measure == measure, reports.c.withdrawn.is_(False))
-        .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
-        .limit(1)
-    )
-    found = tx.execute(latest).scalar()
-    tx.execute(delete(progress).where(cell))
-    if found is not None:
-        tx.execute(insert(progress).values(place=place, measure=measure, report=found))
+    """Make the cell of a place and measure show the latest report that stands, and who contradicts it."""
+    cell = {"place": place, "measure": measure}
+    known = [_report(row) for row in tx.execute(IN_CELL, cell)]
+    if known:
+        rival = contradiction(known)
+        tx.execute(SHOW, {**cell, "report": known[0].id, "rival": rival.id if rival else None})
+    else:
+        tx.execute(delete(progress).where(progress.c.place == place, progress.c.measure == measure))
+
+
+def contradiction(known: Sequence[Report]) -> Report | None:
+    """Of a cell's reports, latest first: what another person last said that contradicts the latest."""
+    latest, heard = known[0], {known[0].person}
+    for one in known[1:]:
+        if latest.reported_at - one.reported_at > CONTRADICTS_WITHIN:
+            return None
+        if one.person not in heard and not _in_harmony({one.outcome, latest.outcome}):
+            return one
+        heard.add(one.person)
+    return None
+
+
+def _in_harmony(outcomes: set[str]) -> bool:
+    return len(outcomes) == 1 or BEGUN in outcomes or outcomes in ONE_WAY
 
 
 def get(tx: Connection, number: int) -> Report | None:
@@ -128,22 +161,21 @@ def latest(tx: Connection, places: list[str] | None = None, limit: int = 10) -> 
     return _reports(tx, which, limit)
 
 
-def between(tx: Connection, start: datetime, end: datetime) -> list[Report]:
+def between(tx: Connection, start: datetime, end: datetime, limit: int | None = 1000) -> list[Report]:
     """The reports of [start, end) that stand, latest first."""
     inside = (reports.c.reported_at >= start) & (reports.c.reported_at < end)
-    return _reports(tx, inside & reports.c.withdrawn.is_(False))
+    return _reports(tx, inside & reports.c.withdrawn.is_(False), limit)
 
 
-def _reports(tx: Connection, which: ColumnElement[bool], limit: int = 1000) -> list[Report]:
+def _reports(tx: Connection, which: ColumnElement[bool], limit: int | None = 1000) -> list[Report]:
     query = select(reports).where(which).order_by(reports.c.reported_at.desc(), reports.c.id.desc())
     return [_report(row) for row in tx.execute(query.limit(limit))]
 
 
-def every(tx: Connection) -> Iterator[Report]:
-    """All reports, oldest first, withdrawn ones too; in flat memory."""
-    query = select(reports).order_by(reports.c.reported_at, reports.c.id)
-    for row in tx.execution_options(yield_per=500).execute(query):
-        yield _report(row)
+def page(tx: Connection, after: int = 0, limit: int = 1000) -> list[Report]:
+    """The next reports behind an id, withdrawn ones too, in the order they were made."""
+    query = select(reports).where(reports.c.id > after).order_by(reports.c.id).limit(limit)
+    return [_report(row) for row in tx.execute(query)]
 
 
 def forget(tx: Connection, before: datetime) -> int:
@@ -156,14 +188,58 @@ def forget(tx: Connection, before: datetime) -> int:
     return gone
 
 
-def standing(tx: Connection, place: str | None = None, measure: str | None = None) -> list[Report]:
-    """The latest standing report of every cell: of one place, of one measure, or of all."""
-    query = select(reports).join(progress, progress.c.report == reports.c.id)
+def history(tx: Connection, one: Report) -> list[tuple[datetime, Report]]:
+    """Every revision of a report with its time, first to last."""
+    query = select(report_revisions).where(report_revisions.c.report == one.id)
+    rows = tx.execute(query.order_by(report_revisions.c.revision)).mappings()
+    names = (*CONTENT, "revision")
+    return [(row["at"], replace(one, **{name: row[name] for name in names})) for row in rows]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a measure stands at a place: the latest report, and one that contradicts it, if any."""
+
+    report: Report
+    rival: Report | None = None
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        return (self.report,) if self.rival is None else (self.report, self.rival)
+
+
+def standing(tx: Connection, place: str | None = None, measure: str | None = None) -> list[Cell]:
+    """How every cell stands: of one place, of one measure, or of all; by place and measure."""
+    chosen = select(progress.c.report, progress.c.rival)
     if place is not None:
-        query = query.where(progress.c.place == place)
+        chosen = chosen.where(progress.c.place == place)
     if measure is not None:
-        query = query.where(progress.c.measure == measure)
-    return [_report(row) for row in tx.execute(query.order_by(reports.c.place, reports.c.measure))]
+        chosen = chosen.where(progress.c.measure == measure)
+    pairs = tx.execute(chosen.order_by(progress.c.place, progress.c.measure)).all()
+    wanted = [number for pair in pairs for number in pair if number is not None]
+    known = {one.id: one for one in by_id(tx, wanted)}
+    return [Cell(known[report], known.get(rival)) for report, rival in pairs]
+
+
+def by_id(tx: Connection, numbers: Sequence[int]) -> list[Report]:
+    """Reports by their ids, a few hundred at a time."""
+    found: list[Report] = []
+    for start in range(0, len(numbers), 500):
+        some = select(reports).where(reports.c.id.in_(numbers[start : start + 500]))
+        found += [_report(row) for row in tx.execute(some)]
+    return found
+
+
+def rival_of(tx: Connection, one: Report) -> Report | None:
+    """The report that a cell shows beside this one, if they contradict each other."""
+    cells = standing(tx, one.place, one.measure)
+    both = cells[0].reports if cells else ()
+    return next((other for other in both if other.id != one.id), None) if len(both) == 2 else None
+
+
+def total(tx: Connection) -> int:
+    """How many reports there are, withdrawn ones too."""
+    return int(tx.execute(select(func.count()).select_from(reports)).scalar_one())
 
 
 def _report(row: Row[Any]) -> Report:

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from store import outbox as outbox_store
 from store.messages import Attachment, ChatRef, Kind, Outgoing
 from store.tables import outbox
+
+# Built once: it is run for every message.
+SENT_AND_OVER = delete(outbox).where(
+    outbox.c.id == bindparam("row"), outbox.c.choices.is_(None), outbox.c.broadcast.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,8 @@ def finish(tx: Connection, results: Iterable[Result], now: datetime) -> Settled:
 def _finish(tx: Connection, result: Result, now: datetime) -> int | None:
     """Write one down; the number of its broadcast."""
     one = outbox.c.id == result.row
-    if result.state == "sent":
-        plain = and_(one, outbox.c.choices.is_(None), outbox.c.broadcast.is_(None))
-        if tx.execute(delete(outbox).where(plain)).rowcount:
-            return None
+    if result.state == "sent" and tx.execute(SENT_AND_OVER, {"row": result.row}).rowcount:
+        return None
     row = tx.execute(select(outbox).where(one)).first()
     if row is None:
         return None

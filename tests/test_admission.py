@@ -188,4 +188,5 @@ async def test_a_group_that_becomes_another_keeps_everything(crowd: Crowd, told_
     await crowd.press("9", Press(offer.row, 0), new, admin=True)
     assert await crowd.app.database.read(lambda tx: chats.subscriptions_of(tx, number)) == []
     await crowd.clock.jump(crowd.clock.now().replace(year=2031))
-    assert [post.chat for post in await crowd.posts()] == [new]
+    # Organisers hear in private which places have no date; what was queued for the group comes once.
+    assert [post.chat for post in await crowd.posts() if post.chat != private(ANNA)] == [new]

@@ -5,7 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands import ALL
@@ -30,7 +30,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=max(1, settings().max_examples // 5))
 @given(st.lists(st.tuples(st.sampled_from(["anna", "ben", "mia", "gast"]), TEXTS), min_size=5, max_size=25))
 def test_any_conversation_is_answered(said: list[tuple[str, str]]) -> None:
     asyncio.run(_talk(said))

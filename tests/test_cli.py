@@ -239,7 +239,7 @@ def test_roles_and_places_hold_for_this_chat_only(tmp_path: Path) -> None:
         "chat", "--role", "representative", "--place", "Rostock", "--as", "mia", "--data", tmp_path,
         stdin="/bericht 2.1 beschlossen\n/bericht Wismar 2.1 beschlossen",
     )  # fmt: skip
-    second = run("chat", "--as", "mia", "--data", tmp_path, stdin="/bericht 2.1 beschlossen")
+    second = run("chat", "--as", "mia", "--data", tmp_path, stdin="/meineberichte")
     assert "Rostock" in first.out
     assert "/beitreten" in second.out
     assert len(run("reports", "list", "--json", "--data", tmp_path).objects) == 1

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.exports import COLUMNS, Format, write
+from bot.exports import COLUMNS, WRITERS, Format
 from bot.routing import cleaned
 from store.reports import Report
 
@@ -25,6 +25,14 @@ SERIAL = (datetime(2026, 12, 15, 19, 30) - datetime(1899, 12, 30)).total_seconds
 
 def report(text: str = "drei Plätze mehr", **more: object) -> Report:
     return Report("terminal:mia", "Rostock", "2.1", "adopted", AT, text, **more)  # type: ignore[arg-type]
+
+
+def write(found: list[Report], kind: Format, zone: ZoneInfo) -> bytes:
+    file = io.BytesIO()
+    writer = WRITERS[kind](file, zone)
+    writer.add(found)
+    writer.close()
+    return file.getvalue()
 
 
 def rows(found: list[Report]) -> list[dict[str, str]]:
@@ -81,15 +89,10 @@ def test_markdown_keeps_a_report_in_its_row() -> None:
 
 
 def cells(found: list[Report]) -> list[dict[str, ElementTree.Element]]:
-    """The cells of every row by column letter, read from the file itself; strings put in their place."""
+    """The cells of every row by column letter, read from the file itself; strings lie in their cells."""
     with zipfile.ZipFile(io.BytesIO(write(found, Format.XLSX, ZONE))) as book:
         sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own file
         styles = ElementTree.fromstring(book.read("xl/styles.xml"))  # noqa: S314
-        strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314
-    known = ["".join(one.itertext()) for one in strings.iter(f"{SHEET}si")]
-    for cell in sheet.iter(f"{SHEET}c"):
-        if cell.get("t") == "s":
-            cell[0].text = known[int(cell[0].text or 0)]
     assert "dd.mm.yyyy hh:mm" in [one.get("formatCode") for one in styles.iter(f"{SHEET}numFmt")]
     return [{str(cell.get("r"))[0]: cell for cell in row} for row in sheet.iter(f"{SHEET}row")]
 
@@ -106,7 +109,7 @@ def test_xlsx_has_real_dates_and_texts() -> None:
     assert float(at.text or 0) == pytest.approx(SERIAL)
     assert row["G"].get("t") in (None, "n")
     assert row["G"].get("s") not in (None, "0")
-    assert (row["D"].get("t"), text_of(row["D"])) == ("s", "=1+1")
+    assert (row["D"].get("t"), text_of(row["D"])) == ("inlineStr", "=1+1")
     assert (row["H"].get("t"), row["I"].get("t")) == (None, "b")
 
 

@@ -1,5 +1,7 @@
 """Hostile input changes nothing, breaks nothing, and comes back as the plain text it is, if at all."""
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -11,6 +13,7 @@ from bot import exports
 from bot.config_model import Config
 from bot.exports import FORMULA_STARTS, Format
 from bot.markup import escape, parse, plain
+from bot.routing import LONGEST_MESSAGE
 from store import reports
 from store.messages import Press
 from tests.hostile_inputs import HOSTILE
@@ -20,7 +23,8 @@ from tests.stage.tables import TRACES, everything
 KINDS = sorted({one.kind for one in HOSTILE})
 STRANGER, VICTIM, ORGANISER = "1", "50", "60"
 # What hostile words may do here: nothing but leave one's own open question and count one's wrong codes.
-OWN = frozenset({"forms", "wrong_codes"})
+# What strangers may leave: an open question of their own, wrong codes, and a count of helpful answers.
+OWN = frozenset({"forms", "wrong_codes", "ratings"})
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff]")
 
 
@@ -75,10 +79,11 @@ async def test_a_stranger_changes_nothing(crowd: Crowd, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_nobody_breaks_a_form_with_it(crowd: Crowd, kind: str) -> None:
     """Every open question of a representative and of an organiser takes it without failing."""
-    for name, ask in ((VICTIM, "/bericht 2.1"), (ORGANISER, "/rollen entziehen"), (ORGANISER, "/termin")):
-        for text in of_kind(kind):
-            if text.startswith(("/", "!")):
-                continue
+    asks = ((VICTIM, "/bericht 2.1"), (ORGANISER, "/rollen entziehen"), (ORGANISER, "/termin"))
+    answers = [text for text in of_kind(kind) if not text.startswith(("/", "!"))]
+    for name, ask in asks:
+        # One that is too long for any answer is tried as one of them.
+        for text in [text for text in answers if len(text) <= LONGEST_MESSAGE or name == VICTIM]:
             await crowd.say(name, ask)
             posts = await crowd.say(name, text)
             assert not [post for post in posts if "schiefgegangen" in post.text], text[:80]
@@ -90,15 +95,18 @@ async def test_text_that_is_kept_comes_back_as_it_is(crowd: Crowd) -> None:
     texts = [text for kind in ("markup", "formula", "sql", "path") for text in of_kind(kind)]
     for text in texts:
         await crowd.say(VICTIM, f"/bericht Rostock 1.1 abgelehnt: {text}")
+        kept = await crowd.app.database.read(lambda tx: list(reports.every(tx)))
+        assert safe_cells(exports.write(kept, Format.CSV, crowd.app.config.zone)), text
     for post in [*await crowd.say(VICTIM, "/meineberichte"), *await crowd.say(VICTIM, "/berichte")]:
         assert wrong_with(post) == []
-    kept = await crowd.app.database.read(lambda tx: list(reports.every(tx)))
-    assert len(kept) > 5
-    zone = crowd.app.config.zone
-    table = exports.write(kept, Format.CSV, zone).decode("utf-8-sig")
-    cells = [cell for line in table.splitlines()[1:] for cell in line.split(",")]
-    assert [cell for cell in cells if cell.strip('"').startswith(FORMULA_STARTS[:4])] == []
-    assert b"<f>" not in exports.write(kept, Format.XLSX, zone)
+    (row,) = [one for one in kept if one.measure == "1.1"]
+    assert row.revision > len(texts) / 2
+
+
+def safe_cells(table: bytes) -> bool:
+    """Whether no cell of a table would be a formula in a spreadsheet."""
+    rows = csv.reader(io.StringIO(table.decode("utf-8-sig")))
+    return not any(cell.startswith(FORMULA_STARTS) for row in rows for cell in row)
 
 
 @pytest.mark.parametrize("kind", KINDS)

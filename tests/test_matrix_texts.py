@@ -84,10 +84,10 @@ def test_a_tap_is_understood_with_and_without_variation_selector() -> None:
     assert number_of("") is None
 
 
-@settings(deadline=None, max_examples=30)
-@given(st.integers(1, 40), st.sampled_from(["Wort ", "Absatz\n\n", "ä", "<&>", "😀"]))
+@settings(max_examples=max(1, settings().max_examples // 5))
+@given(st.integers(1, 20), st.sampled_from(["Wort ", "Absatz\n\n", "ä", "<&>", "😀"]))
 def test_long_texts_are_cut_so_that_every_part_fits(size: int, word: str) -> None:
-    body = word * (size * 400)
+    body = word * (size * 800)
     parts = fitting(body)
     assert all(len(json.dumps([plain(one), html(one)])) <= MOST_BYTES for one in parts)
     assert "".join(parts).replace(" ", "").replace("\n", "") == body.replace(" ", "").replace("\n", "")

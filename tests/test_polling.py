@@ -101,7 +101,7 @@ async def test_an_automatic_source_needs_nobody(town: Council, tmp_path: Path) -
         stage.heard()
         said = await pass_time(stage, minutes=1)
         assert len(said) == 1
-        assert said[0].startswith("mia: Neu bekannt, schon In 2 Tagen")
+        assert said[0].startswith("mia: Neu bekannt. In 2 Tagen")
 
 
 async def test_moved_and_deleted_meetings_are_told_to_those_who_know(town: Council, tmp_path: Path) -> None:

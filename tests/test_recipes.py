@@ -11,6 +11,7 @@ import segno
 from bot.transports.terminal import Files
 from store.messages import Attachment
 from tests.stage.crowd import Crowd, gathered
+from tests.stage.tables import everything
 
 
 @pytest.fixture
@@ -30,6 +31,9 @@ async def test_an_invitation_has_a_picture_of_its_line(crowd: Crowd) -> None:
     assert drawn is not None
     assert (drawn.mime, drawn.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
     assert len(segno.make(code, micro=False).matrix) >= 21
+    kept = await everything(crowd.app.database)
+    assert kept["outbox"] == []
+    assert code.removeprefix("/beitreten ") not in repr(kept)
 
 
 async def test_where_the_bot_knows_its_name_the_invitation_is_a_link(crowd: Crowd) -> None:

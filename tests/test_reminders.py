@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
@@ -351,7 +351,6 @@ def _notes(world: World) -> Iterator[tuple[datetime, Note]]:
             yield when, note
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(STEPS, min_size=3, max_size=20))
 def test_any_history_is_told_as_the_reference_says(steps: list[tuple]) -> None:  # type: ignore[type-arg]
     connection = memory()

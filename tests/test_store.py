@@ -182,7 +182,7 @@ async def test_the_same_report_within_ten_minutes_is_one(database: Database) -> 
         reports.add(tx, REPORT)
         reports.add(tx, replace(REPORT, reported_at=NOW + 9 * MINUTE))
         reports.add(tx, replace(REPORT, reported_at=NOW + 11 * MINUTE))
-        return list(reports.every(tx))
+        return reports.page(tx)
 
     found = await database.write(work)
     assert [(one.revision, one.reported_at) for one in found] == [(1, NOW), (1, NOW + 11 * MINUTE)]
@@ -192,10 +192,10 @@ async def test_progress_shows_the_latest_report_that_stands(database: Database) 
     def work(tx: Transaction) -> list[list[str]]:
         first = reports.add(tx, REPORT)
         second = reports.add(tx, replace(REPORT, outcome="rejected", reported_at=NOW + HOUR))
-        shown = [[one.outcome for one in reports.standing(tx, "Rostock")]]
+        shown = [[one.report.outcome for one in reports.standing(tx, "Rostock")]]
         for one in (second, first):
             reports.revise(tx, replace(one, withdrawn=True), NOW + 2 * HOUR)
-            shown.append([one.outcome for one in reports.standing(tx, "Rostock")])
+            shown.append([one.report.outcome for one in reports.standing(tx, "Rostock")])
         return shown
 
     assert await database.write(work) == [["rejected"], ["adopted"], []]
@@ -205,7 +205,9 @@ async def test_a_corrected_report_moves_its_cell(database: Database) -> None:
     def work(tx: Transaction) -> list[tuple[str, str, int]]:
         added = reports.add(tx, REPORT)
         reports.revise(tx, replace(added, place="Wismar", measure="3.1"), NOW)
-        return [(one.place, one.measure, one.revision) for one in reports.standing(tx)]
+        return [
+            (one.place, one.measure, one.revision) for one in (cell.report for cell in reports.standing(tx))
+        ]
 
     assert await database.write(work) == [("Wismar", "3.1", 2)]
 
@@ -233,7 +235,7 @@ async def test_erasing_with_the_reports_counts_progress_anew(database: Database)
         reports.add(tx, replace(REPORT, person="terminal:ben", outcome="rejected"))
         reports.add(tx, replace(REPORT, reported_at=NOW + HOUR))
         privacy.erase(tx, "terminal:mia", b"hash", keep_reports=False)
-        return [one.outcome for one in reports.standing(tx)]
+        return [one.report.outcome for one in reports.standing(tx)]
 
     assert await database.write(work) == ["rejected"]
 

@@ -160,7 +160,7 @@ async def test_people_in_danger_are_answered_at_once_and_leave_no_trace(stage: T
     assert rows == []
 
 
-async def test_an_edited_report_amends_it_and_any_other_edit_does_nothing(stage: TelegramStage) -> None:
+async def test_an_edited_report_amends_it_and_any_other_edit_changes_nothing(stage: TelegramStage) -> None:
     await grant(stage, MIA, "representative", "Rostock")
     await said(stage, MIA, "/bericht 2.1 beschlossen: drei Plätze", message_id=50)
 
@@ -179,12 +179,12 @@ async def test_an_edited_report_amends_it_and_any_other_edit_does_nothing(stage:
     assert await edited("/bericht 2.1 abgelehnt: kein Platz", 50, 5) == 1
     assert ((await kept()).outcome, (await kept()).revision) == ("abgelehnt", 2)
     assert await edited("/bericht 2.1 abgelehnt: kein Platz", 50, 5) == 0
-    assert await edited("/loeschen", 50, 6) == 0
-    assert await edited("ach, vergiss es", 50, 7) == 0
+    assert await edited("/loeschen", 50, 6) == 1
+    assert await edited("ach, vergiss es", 50, 7) == 1
     await said(stage, MIA, "/termine", message_id=51)
     assert await edited("/bericht 1.1 vertagt", 51, 8) == 0
     await people_lose(stage, MIA)
-    assert await edited("/bericht 2.1 beschlossen", 50, 9) == 0
+    assert await edited("/bericht 2.1 beschlossen", 50, 9) == 1
     assert (await kept()).revision == 2
 
 
@@ -215,7 +215,8 @@ async def test_added_thrown_out_and_back(stage: TelegramStage) -> None:
     assert await change(stage, GROUP, "member", "administrator") == []
     assert await change(stage, GROUP, "administrator", "kicked") == []
     assert not (await chat_of(stage)).active
-    assert len(await change(stage, GROUP, "kicked", "member")) == 1
+    # It introduces itself at most once a day, however often it is thrown out and fetched.
+    assert await change(stage, GROUP, "kicked", "member") == []
     assert (await chat_of(stage)).active
 
 
@@ -257,8 +258,8 @@ async def test_everybody_sees_the_menu_that_is_theirs(stage: TelegramStage) -> N
     await grant(stage, MIA, "representative", "Rostock")
     await stage.jump(stage.clock.now())
     assert menus.keys() >= {(kind, code) for kind in ("default", "all_private_chats") for code in ("", "en")}
-    assert "bericht" in menus[f"chat{MIA}", ""]
-    assert "bericht" not in menus["all_private_chats", ""]
+    assert "meineberichte" in menus[f"chat{MIA}", ""]
+    assert "meineberichte" not in menus["all_private_chats", ""]
     assert "termin" not in menus[f"chat{MIA}", ""]
     assert "sprache" in menus["all_chat_administrators", "en"]
     assert "sprache" not in menus["all_group_chats", "en"]

@@ -85,7 +85,6 @@ def test_a_place_from_outside_fills_in() -> None:
     [
         ("2026-12-15 18:00", 17, 0),
         ("2026-12-15T18:00", 17, 0),
-        ("2026-12-15 18:00:30", 17, 0),
         ("2026-12-15T18:00:00+00:00", 18, 0),
         ("2026-12-15T18:00Z", 18, 0),
         ("2026-12-15 18:00 -0130", 19, 30),
@@ -97,6 +96,11 @@ def test_a_place_from_outside_fills_in() -> None:
 def test_times_may_be_written_in_any_usual_way(written: str, hour: int, minute: int) -> None:
     quoted = written if written.startswith("'") else f'"{written}"'
     assert only(record(starts=quoted)).starts == datetime(2026, 12, 15, hour, minute, tzinfo=UTC)
+
+
+def test_seconds_count() -> None:
+    starts = only(record(starts='"2026-12-15 18:00:30"')).starts
+    assert starts == datetime(2026, 12, 15, 17, 0, 30, tzinfo=UTC)
 
 
 def test_the_hour_that_exists_twice_is_the_first_one() -> None:

@@ -26,6 +26,7 @@ MODULES = {
     "matrix": "matrix",
     "status": "store",
     "erase": "store",
+    "store": "store",
 }
 
 

@@ -1,30 +1,23 @@
-"""`saeulenbot chat`: the bot in this terminal."""
+"""`saeulenbot chat`: the bot in this terminal. The prompt comes first; the rest is loaded behind it."""
 
 import asyncio
+import importlib
 import secrets
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime
+from contextlib import suppress
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import logs
-from bot.app import App, running
 from bot.cli.common import ConfigOption, DataOption, KnowledgeOption, app, configured, say, sentence
-from bot.config_model import Config
-from bot.transports.terminal import PLATFORM, Files, Printer, Terminal
 from errors import UsageError
-from knowledge.places import Places, load_places
-from scheduler.clock import SystemClock
-from store import chats, people
-from store.database import Transaction
-from store.messages import ChatRef
-from store.people import EVERYWHERE
 
-GRANTED_BY = "terminal"
+if TYPE_CHECKING:
+    from bot.cli.talking import Who
+    from bot.config_model import Config
 
 
 class ChatRole(StrEnum):
@@ -50,57 +43,58 @@ def chat(
     """Talk with the bot in this terminal. With input piped in, one line is one message."""
     settings = configured(config, data, knowledge)
     logs.configure_lightly(sys.stderr)
+    talk = _piped if sys.stdin is None or not sys.stdin.isatty() else _typed
     try:
-        asyncio.run(_chat(settings, name, role, place, session or secrets.token_hex(8)))
+        asyncio.run(
+            talk(settings, (name, role.value if role else "", place, session or secrets.token_hex(8)))
+        )
     except BrokenPipeError:
         raise
     except OSError as error:
         raise UsageError("cli.no_output", reason=error.strerror or "?") from error
 
 
-async def _chat(config: Config, name: str, role: ChatRole | None, place: str | None, session: str) -> None:
-    piped = sys.stdin is None or not sys.stdin.isatty()
-    clock = SystemClock()
-    where = place_named(load_places(config.places), place) if place else EVERYWHERE
-    printer = Printer(sys.stdout, colours=not piped and sys.stdout.isatty())
-    clock.start()
+def _talking() -> Any:
+    """The module that puts the whole bot together: a second and a half to load."""
+    return importlib.import_module("bot.cli.talking")
+
+
+async def _piped(config: "Config", who: "Who") -> None:
+    from bot.transports.pipe import piped_lines
+
+    async with _talking().at_terminal(config, who, colours=False) as terminal:
+        await terminal.read(piped_lines())
+
+
+async def _typed(config: "Config", who: "Who") -> None:
+    from bot.transports.prompt import typed_lines
+
+    commands: list[str] = []
+    drawn = asyncio.Event()
+    colours = sys.stdout.isatty()
+    say(sentence("chat.welcome"))
+    lines = typed_lines(commands, drawn.set)
+    first = asyncio.create_task(_next(lines))
     try:
-        async with running(config, clock, [printer]) as bot, _known(bot, name, role, where, clock.now()):
-            printer.keep = Files(config.data_dir / "files", bot.recipes).keep
-            with bot.door_for(PLATFORM, printer.speak) as door:
-                terminal = Terminal(bot, door, name, session, printer)
-                if piped:
-                    await terminal.read_pipe()
-                    await bot.delivery.drained()
-                else:
-                    say(sentence("chat.welcome"))
-                    await terminal.read_person()
+        await asyncio.wait([first, asyncio.create_task(drawn.wait())], return_when=asyncio.FIRST_COMPLETED)
+        talking = await asyncio.to_thread(_talking)
+        async with talking.at_terminal(config, who, colours) as terminal:
+            commands += terminal.commands
+            await terminal.read(_all(first, lines))
     finally:
-        clock.stop()
+        first.cancel()
+        with suppress(asyncio.CancelledError):
+            await first
 
 
-def place_named(places: Places, name: str) -> str:
-    """The canonical name of a place on the command line. Raises UsageError."""
-    match = places.find(name)
-    if match.place is not None:
-        return match.place.name
-    near = ", ".join(one.name for one in match.candidates)
-    raise UsageError("cli.which_place" if near else "cli.unknown_place", place=name, near=near)
+async def _next(lines: AsyncIterator[str]) -> str | None:
+    return await anext(lines, None)
 
 
-@asynccontextmanager
-async def _known(
-    bot: App, name: str, role: ChatRole | None, place: str, now: datetime
-) -> AsyncIterator[None]:
-    """Admit the terminal's own chat, and give the role that was asked for until the next start."""
-
-    def introduce(tx: Transaction) -> None:
-        person, ref = f"{PLATFORM}:{name}", ChatRef(PLATFORM, name)
-        known = chats.keep(tx, ref, True, person, now)
-        chats.change(tx, known.id, admitted=True, active=True)
-        people.withdraw_granted_by(tx, person, GRANTED_BY)
-        if role is not None and role is not ChatRole.MEMBER:
-            people.grant(tx, person, role.value, place, GRANTED_BY, now)
-
-    await bot.database.write(introduce)
-    yield
+async def _all(first: asyncio.Task[str | None], lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    """What was typed while the bot was still loading, then every later line."""
+    line = await first
+    while line is not None:
+        if line.strip():
+            yield line
+        line = await _next(lines)

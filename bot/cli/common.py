@@ -5,16 +5,17 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from bot.app import opened
-from bot.config import load_config
-from bot.config_model import Config
 from bot.texts import DEFAULT_LANGUAGE, Texts, render_error, render_problem
 from errors import Problem, SaeulenbotError
-from store.database import Database
+
+# The command line answers at once: what takes long to load is loaded by the command that needs it.
+if TYPE_CHECKING:
+    from bot.config_model import Config
+    from store.database import Database
 
 T = TypeVar("T")
 
@@ -45,8 +46,10 @@ def _saeulenbot() -> None:
 _spoken = [DEFAULT_LANGUAGE]
 
 
-def configured(path: Path | None, data: Path | None, knowledge: Path | None = None) -> Config:
+def configured(path: Path | None, data: Path | None, knowledge: Path | None = None) -> "Config":
     """The configuration with the command line's own wishes; from here on its language is spoken."""
+    from bot.config import load_config
+
     config = load_config(path, data)
     _spoken[0] = config.language
     return config if knowledge is None else config.model_copy(update={"knowledge": knowledge})
@@ -92,8 +95,9 @@ def list_problems(problems: Iterable[Problem], error: bool = False) -> int:
     return count
 
 
-def with_store(config: Config, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+def with_store(config: "Config", work: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:
     """Run something on the opened store."""
+    from bot.app import opened
 
     async def run() -> T:
         async with opened(config) as database:

@@ -22,9 +22,8 @@ from scheduler.agendas.reading import (
     of_one_town,
     read_address,
     read_file,
-    shown,
 )
-from scheduler.agendas.text import tidy
+from scheduler.agendas.text import shown, tidy
 from scheduler.clock import Clock
 
 

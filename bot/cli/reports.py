@@ -1,8 +1,14 @@
-"""`saeulenbot reports list|export`."""
+"""`saeulenbot reports list|export|yearly`."""
 
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,18 +19,24 @@ from bot.cli.common import (
     DataOption,
     JsonOption,
     configured,
+    language,
     say,
     say_json,
     sentence,
+    texts,
     with_store,
 )
 from bot.exports import Format
+from bot.report_files import yearly_text
+from bot.yearly import Year, collect
 from errors import StoreFull
 from store import reports
-from store.database import Database, Transaction
+from store.database import Database
 from store.reports import Report
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Status reports: list, export.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Status reports: list, export, the report of a year."
+)
 common.app.add_typer(app, name="reports")
 
 
@@ -32,22 +44,27 @@ common.app.add_typer(app, name="reports")
 def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOption = None) -> None:
     """All reports, oldest first, withdrawn ones marked."""
     settings = configured(config, data)
-    found = with_store(settings, _every)
-    for one in found:
-        row = exports.as_object(one, settings.zone)
-        if as_json:
-            say_json(row)
-        else:
-            mark = f" [{sentence('report.is_withdrawn')}]" if one.withdrawn else ""
-            day = one.reported_at.astimezone(settings.zone)
-            outcome = sentence(f"outcome.{one.outcome}")
-            say(f"{day:%d.%m.%Y %H:%M}  {one.place}  {one.measure}  {outcome}  {one.text}{mark}".rstrip())
-    if not found and not as_json:
+
+    async def show(database: Database) -> int:
+        last = 0
+        while page := await database.read(lambda tx: reports.page(tx, last)):  # noqa: B023
+            for one in page:
+                _show(one, settings.zone, as_json)
+            last = page[-1].id
+        return last
+
+    if not with_store(settings, show) and not as_json:
         say(sentence("reports.none"))
 
 
-async def _every(database: Database) -> list[Report]:
-    return await database.read(lambda tx: list(reports.every(tx)))
+def _show(one: Report, zone: ZoneInfo, as_json: bool) -> None:
+    if as_json:
+        say_json(exports.as_object(one, zone))
+        return
+    mark = f" [{sentence('report.is_withdrawn')}]" if one.withdrawn else ""
+    day = one.reported_at.astimezone(zone)
+    outcome = sentence(f"outcome.{one.outcome}")
+    say(f"{day:%d.%m.%Y %H:%M}  {one.place}  {one.measure}  {outcome}  {one.text}{mark}".rstrip())
 
 
 @app.command()
@@ -62,19 +79,62 @@ def export(
     """All reports as a file."""
     settings = configured(config, data)
 
-    async def written(database: Database) -> bytes:
-        def work(tx: Transaction) -> bytes:
-            return exports.write(reports.every(tx), format_, settings.zone)
+    with output(out) as file:
+        with_store(settings, lambda database: exports.export(database, format_, settings.zone, file))
+    if out is not None:
+        say(sentence("reports.exported", file=str(out)), error=True)
 
-        return await database.read(work)
 
-    content = with_store(settings, written)
+class YearFormat(StrEnum):
+    """The forms of the report of a year."""
+
+    HTML = "html"
+    MARKDOWN = "md"
+
+
+@app.command()
+def yearly(
+    year: Annotated[int, typer.Option(min=2000, max=2999, help="The calendar year.")],
+    format_: Annotated[YearFormat, typer.Option("--format", help="html or md.")] = YearFormat.HTML,
+    out: Annotated[
+        Path | None, typer.Option(help="A file; else standard output.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """The report of a year: one HTML page with everything inside, or Markdown."""
+    settings = configured(config, data)
+
+    async def collected(database: Database) -> Year:
+        return await database.read(lambda tx: collect(tx, year, settings.zone))
+
+    text = yearly_text(with_store(settings, collected), texts, language(), format_.value)
+    with output(out) as file:
+        file.write(text.encode())
+    if out is not None:
+        say(sentence("reports.exported", file=str(out)), error=True)
+
+
+@contextmanager
+def output(out: Path | None) -> Iterator[BinaryIO]:
+    """A file to write to, or standard output. A file is there only when it is whole. Raises StoreFull."""
     if out is None:
-        sys.stdout.buffer.write(content)
+        # A workbook cannot be written into a pipe directly.
+        with tempfile.TemporaryFile() as kept:
+            yield kept
+            kept.seek(0)
+            shutil.copyfileobj(kept, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
+    # A device or a pipe is written to as it is.
+    part = out if out.exists() and not out.is_file() else out.with_name(f".{out.name}.part")
     try:
-        out.write_bytes(content)
+        with part.open("wb") as file:
+            yield file
+        if part != out:
+            part.replace(out)
     except OSError as error:
         raise StoreFull("cli.cannot_write", file=str(out), reason=error.strerror or "?") from error
-    say(sentence("reports.exported", file=str(out)), error=True)
+    finally:
+        if part != out:
+            part.unlink(missing_ok=True)

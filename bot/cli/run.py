@@ -13,6 +13,7 @@ from bot import logs
 from bot.app import running
 from bot.cli.common import ConfigOption, DataOption, app, configured, language, texts
 from bot.config_model import Config
+from bot.recipes import Drawing
 from bot.texts import render_error
 from bot.transports.transport import Transport, kept_running, run_all
 from errors import SaeulenbotError, UsageError
@@ -34,47 +35,49 @@ def run(
 ) -> None:
     """Run the bot on its platforms until it is asked to stop (Ctrl-C, SIGTERM)."""
     settings = configured(config, data)
-    transports = configured_transports(settings, only)
+    drawing = Drawing()
+    transports = configured_transports(settings, only, drawing)
     if not transports:
         raise UsageError("run.no_platform")
     logs.configure(sys.stderr)
-    asyncio.run(_run(settings, transports))
+    asyncio.run(_run(settings, transports, drawing))
 
 
-def configured_transports(settings: Config, only: Platform | None) -> list[Transport]:
+def configured_transports(settings: Config, only: Platform | None, draw: Drawing) -> list[Transport]:
     """A transport for every platform in the configuration; its library is loaded only then."""
-    makers: dict[Platform, Callable[[Config], Transport | None]] = {
+    makers: dict[Platform, Callable[[Config, Drawing], Transport | None]] = {
         Platform.TELEGRAM: _telegram,
         Platform.MATRIX: _matrix,
     }
-    made = [make(settings) for name, make in makers.items() if only in (None, name)]
+    made = [make(settings, draw) for name, make in makers.items() if only in (None, name)]
     return [one for one in made if one is not None]
 
 
-def _telegram(settings: Config) -> Transport | None:
+def _telegram(settings: Config, draw: Drawing) -> Transport | None:
     if settings.telegram is None:
         return None
     from bot.transports.telegram import make_telegram
 
-    return make_telegram(settings)
+    return make_telegram(settings, draw)
 
 
-def _matrix(settings: Config) -> Transport | None:
+def _matrix(settings: Config, draw: Drawing) -> Transport | None:
     if settings.matrix is None:
         return None
     from bot.transports.matrix import Matrix
 
-    return Matrix(settings, settings.matrix)
+    return Matrix(settings, settings.matrix, draw)
 
 
-async def _run(settings: Config, transports: list[Transport]) -> None:
+async def _run(settings: Config, transports: list[Transport], drawing: Drawing) -> None:
     clock, stop = SystemClock(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     clock.start()
     try:
-        async with running(settings, clock, transports) as bot:
+        async with running(settings, clock, transports, held=False) as bot:
+            drawing.recipes = bot.recipes
             tasks = [asyncio.create_task(kept_running(one, bot, clock, explain)) for one in transports]
             await run_all(tasks, stop)
     finally:

@@ -8,6 +8,7 @@ from bot.commands import (
     curating,
     debates,
     entering,
+    exporting,
     house,
     invitations,
     organising,
@@ -35,4 +36,5 @@ ALL: tuple[Command, ...] = (
     *entering.COMMANDS,
     *broadcasting.COMMANDS,
     *organising.COMMANDS,
+    *exporting.COMMANDS,
 )

@@ -9,6 +9,7 @@ from bot.broadcast_words import read_audience, read_headed, read_start
 from bot.commands.circulating import RUNNING, Act, cancel, too_long
 from bot.commands.command import Command
 from bot.markup import Markup, escape
+from bot.names import MARKED
 from bot.turn import GAP, Turn
 from scheduler.broadcasts import DRAFT_KEPT
 from scheduler.date_words import Unclear
@@ -73,7 +74,8 @@ def _draft(turn: Turn, text: str) -> None:
 
 
 def _keep(turn: Turn, one: Broadcast) -> None:
-    """Keep a draft and show it, unless something about it cannot be."""
+    """Keep a draft and show it, unless something about it cannot be. It names nobody by their id."""
+    one = replace(one, text=MARKED.sub(r"\1", one.text))
     foreign = [place for place in one.places if not turn.standing.covers(place)]
     if foreign:
         turn.say("termin.not_your_place", place=foreign[0])

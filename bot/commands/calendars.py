@@ -1,40 +1,72 @@
-"""/kalender: debates as a calendar file; and who goes there, counted without names."""
+"""/kalender: debates as a calendar file or address; and who goes there, counted without names."""
 
 import re
 
+from bot import calendar_address
 from bot.calendar_file import RECIPE, subscribed
 from bot.commands.command import Command
 from bot.hashes import person_hash
+from bot.rights import Place, Role
 from bot.turn import Turn
 from scheduler.reminders import over_at
-from store import debates, followups, reminders
+from store import calendars, debates, followups, reminders
 from store.debates import Debate
 from store.messages import Attachment, Choice, Who
 
 NUMBER = re.compile(r"(?:nr\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
+ADDRESS = re.compile(r"(neue?\s+)?(?:adresse|address|url|link|abo)|(aus|off|ab)", re.IGNORECASE)
 
 
 def calendar(turn: Turn, rest: str) -> None:
-    """/kalender: the debates this chat is subscribed to; /kalender 17: one of them."""
-    number = NUMBER.fullmatch(rest.strip())
+    """/kalender: the debates this chat is subscribed to; /kalender 17: one of them; /kalender adresse."""
+    number, wish = NUMBER.fullmatch(rest.strip()), ADDRESS.fullmatch(rest.strip())
     if number:
         one = _open_debate(turn, int(number[1]))
         if one is not None:
             alt = turn.label("calendar.one", title=one.title)
             _send(turn, {"debate": str(one.id)}, alt)
         return
+    if wish:
+        _address(turn, bool(wish[1]), bool(wish[2]))
+        return
     known = subscribed(turn.tx, turn.chat.id, turn.incoming.chat.thread, turn.services.places, turn.now)
     if not known:
         turn.say("calendar.nothing")
         return
     arguments = {"chat": str(turn.chat.id), "thread": turn.incoming.chat.thread}
-    _send(turn, arguments, turn.count("calendar.all", len(known)))
+    offered = (Choice(turn.label("calendar.get_address"), "/kalender adresse", Who.ADMINS),)
+    served = turn.services.config.http.public_url and turn.standing.where is not Place.FOREIGN
+    _send(turn, arguments, turn.count("calendar.all", len(known)), *(offered if served else ()))
 
 
-def _send(turn: Turn, arguments: dict[str, str], alt: str) -> None:
+def _send(turn: Turn, arguments: dict[str, str], alt: str, *choices: Choice) -> None:
     turn.post(
         turn.text("calendar.here", what=alt),
+        *choices,
         attachment=Attachment(RECIPE, arguments | {"at": turn.now.isoformat()}, alt),
+    )
+
+
+def _address(turn: Turn, renew: bool, end: bool) -> None:
+    """The address under which this chat's calendar can be subscribed to; a new one; or none any more."""
+    where, served = turn.standing.where, turn.services.config.http.public_url
+    if where is not Place.PRIVATE and not (turn.standing.admin or turn.standing.role is Role.ORGANISER):
+        turn.say("refuse.needs_admin", command="kalender adresse")
+        return
+    if served is None or where is Place.FOREIGN:
+        turn.say("calendar.no_address")
+        return
+    chat, thread, key = turn.known_chat().id, turn.incoming.chat.thread, turn.services.key
+    if end:
+        turn.say("calendar.ended" if calendars.revoke(turn.tx, chat, thread) else "calendar.none_to_end")
+        return
+    token = None if renew else calendar_address.current(turn.tx, key, chat, thread)
+    shown = calendar_address.address(served, token or calendar_address.renewed(turn.tx, key, chat, thread))
+    turn.say(
+        "calendar.address",
+        Choice(turn.label("calendar.renew"), "/kalender neue adresse", Who.ADMINS),
+        Choice(turn.label("calendar.end"), "/kalender aus", Who.ADMINS),
+        url=shown,
     )
 
 
@@ -78,7 +110,8 @@ def mute(turn: Turn, rest: str) -> None:
 
 
 def names_number(_: Turn, rest: str) -> bool:
-    return not rest or bool(NUMBER.fullmatch(rest.strip()))
+    said = rest.strip()
+    return not said or bool(NUMBER.fullmatch(said) or ADDRESS.fullmatch(said))
 
 
 COMMANDS = (

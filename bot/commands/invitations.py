@@ -10,7 +10,7 @@ from bot.commands.command import Command, anything
 from bot.commands.naming import Named, find_place
 from bot.hashes import person_hash
 from bot.markup import Markup
-from bot.recipes import QR
+from bot.recipe_names import QR
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
 from scheduler.dates import read_when

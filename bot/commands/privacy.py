@@ -3,7 +3,7 @@
 from bot.commands.command import Command
 from bot.hashes import person_hash
 from bot.markup import Markup
-from bot.recipes import MY_DATA
+from bot.recipe_names import MY_DATA
 from bot.turn import Turn
 from store import privacy
 from store.messages import Attachment, Choice

@@ -8,13 +8,18 @@ from bot.commands.command import Command
 from bot.commands.naming import place_hint
 from bot.markup import Markup, escape
 from bot.outcomes import BY_KEY, OUTCOMES
+from bot.recipe_names import PROGRESS
 from bot.turn import Turn
 from knowledge.resolution import Measure, resolution
 from store import reports
-from store.reports import Report
+from store.messages import Attachment
+from store.reports import Cell, Report
 
 YEAR = re.compile(r"\b(20\d\d)\b")
 LATEST = 10
+# So many places are listed below the picture; all of them by "/stand text".
+LISTED = 12
+IN_WORDS = ("text", "alle", "alles", "all")
 
 
 def standing(turn: Turn, rest: str) -> None:
@@ -25,37 +30,55 @@ def standing(turn: Turn, rest: str) -> None:
         _one_measure(turn, measure)
     elif year is not None:
         _one_year(turn, int(year[1]))
+    elif rest.casefold() in IN_WORDS:
+        _overview(turn, everything=True)
     elif rest:
         _one_place(turn, rest)
     else:
         _overview(turn)
 
 
-def _overview(turn: Turn) -> None:
-    """One line per place with a sign per measure, and what the signs mean."""
+def _overview(turn: Turn, everything: bool = False) -> None:
+    """The picture, and one line per place with a sign per measure; of many places those with news."""
     known = reports.standing(turn.tx)
     if not known:
         turn.say("stand.nothing")
         return
-    places = sorted({one.place for one in known})
-    cells = {(one.place, one.measure): one for one in known}
-    lines = [f"- **{escape(place)}**: {_row(place, cells)}" for place in places]
-    used = Counter(one.outcome for one in known)
-    legend = ", ".join(f"{one.sign} {turn.label(f'outcome.{one.key}')}" for one in OUTCOMES if used[one.key])
-    measures = len(resolution().measures)
-    turn.say(
+    cells = {(one.report.place, one.report.measure): one for one in known}
+    latest = sorted(known, key=lambda cell: cell.report.reported_at, reverse=True)
+    places = list(dict.fromkeys(cell.report.place for cell in latest))
+    shown = sorted(places if everything else places[:LISTED])
+    lines = [f"- **{escape(place)}**: {_row(place, cells)}" for place in shown]
+    counts = Counter(one.outcome for cell in known for one in cell.reports)
+    used = [one for one in OUTCOMES if counts[one.key]]
+    body = turn.text(
         "stand.all",
         lines=Markup("\n".join(lines)),
-        legend=legend,
+        more=Markup(turn.text("stand.more", n=len(places) - len(shown)) if len(shown) < len(places) else ""),
+        legend=", ".join(f"{one.sign} {turn.label(f'outcome.{one.key}')}" for one in used),
         reported=len(known),
         places=len(places),
-        cells=len(places) * measures,
+        cells=len(places) * len(resolution().measures),
     )
+    told = ", ".join(f"{counts[one.key]} {turn.label(f'outcome.{one.key}')}" for one in used)
+    turn.post(body, attachment=None if everything else _picture(turn, told, len(places)))
 
 
-def _row(place: str, cells: dict[tuple[str, str], Report]) -> str:
+def _picture(turn: Turn, counts: str, places: int) -> Attachment:
+    """The recipe of the picture, with what it shows in words."""
+    day = turn.now.astimezone(turn.services.zone).date().isoformat()
+    alt = turn.label("picture.alt", places=places, counts=counts)
+    return Attachment(PROGRESS, {"language": turn.language, "day": day}, alt)
+
+
+def _row(place: str, cells: dict[tuple[str, str], Cell]) -> str:
     found = [(one, cells[place, one.code]) for one in resolution().measures if (place, one.code) in cells]
-    return escape(" · ".join(f"{one.roman} {BY_KEY[report.outcome].sign}" for one, report in found))
+    return escape(" · ".join(f"{one.roman} {signs(cell)}" for one, cell in found))
+
+
+def signs(cell: Cell) -> str:
+    """The sign of a cell's outcome, or of both where two people contradict each other."""
+    return "/".join(BY_KEY[one.outcome].sign for one in cell.reports)
 
 
 def _one_place(turn: Turn, rest: str) -> None:
@@ -65,7 +88,7 @@ def _one_place(turn: Turn, rest: str) -> None:
     if match.place is None:
         turn.say("place.unknown", said=rest[:60])
         return
-    known = {one.measure: one for one in reports.standing(turn.tx, place=match.place.name)}
+    known = {cell.report.measure: cell for cell in reports.standing(turn.tx, place=match.place.name)}
     lines = [_measure_line(turn, one, known.get(one.code)) for one in resolution().measures]
     turn.say(
         "stand.place",
@@ -77,9 +100,9 @@ def _one_place(turn: Turn, rest: str) -> None:
     )
 
 
-def _measure_line(turn: Turn, measure: Measure, known: Report | None) -> str:
+def _measure_line(turn: Turn, measure: Measure, known: Cell | None) -> str:
     head = f"- **{measure.roman}** {escape(measure.short)}: "
-    return head + (told(turn, known) if known else turn.text("stand.no_report"))
+    return head + (told_cell(turn, known) if known else turn.text("stand.no_report"))
 
 
 def _one_measure(turn: Turn, measure: Measure) -> None:
@@ -87,7 +110,7 @@ def _one_measure(turn: Turn, measure: Measure) -> None:
     if not known:
         turn.say("stand.nothing_for", what=f"{measure.roman} {measure.short}")
         return
-    lines = "\n".join(f"- **{escape(one.place)}**: {told(turn, one)}" for one in known)
+    lines = "\n".join(f"- **{escape(one.report.place)}**: {told_cell(turn, one)}" for one in known)
     turn.say("stand.measure", roman=measure.roman, short=measure.short, lines=Markup(lines))
 
 
@@ -113,11 +136,19 @@ def latest(turn: Turn, rest: str) -> None:
     turn.say("stand.latest", lines=Markup("\n".join(f"- {labelled(turn, one)}" for one in known)))
 
 
-def labelled(turn: Turn, one: Report) -> str:
-    """A report with its place and measure, as Markdown."""
+def labelled(turn: Turn, one: Report, bare: bool = False) -> str:
+    """A report with its place and measure, as Markdown; `bare`: those alone."""
     measure = resolution().measure(one.measure)
     name = f"{measure.roman} {measure.short}" if measure else one.measure
-    return f"**{escape(one.place)}**, {escape(name)}: {told(turn, one)}"
+    head = f"**{escape(one.place)}**, {escape(name)}"
+    return head if bare else f"{head}: {told(turn, one)}"
+
+
+def told_cell(turn: Turn, cell: Cell) -> str:
+    """What a cell shows: its latest report, and one that contradicts it."""
+    if cell.rival is None:
+        return told(turn, cell.report)
+    return turn.text("stand.both", one=Markup(told(turn, cell.report)), two=Markup(told(turn, cell.rival)))
 
 
 def told(turn: Turn, one: Report) -> str:
@@ -141,7 +172,12 @@ def names_cell(turn: Turn, rest: str) -> bool:
     if not rest:
         return True
     short = len(rest) < 40 and not rest.endswith("?")
-    known = YEAR.fullmatch(rest) or resolution().find_measure(rest) or turn.services.places.find(rest).place
+    known = (
+        rest.casefold() in IN_WORDS
+        or YEAR.fullmatch(rest)
+        or resolution().find_measure(rest)
+        or turn.services.places.find(rest).place
+    )
     return short and bool(known)
 
 

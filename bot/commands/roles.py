@@ -7,6 +7,7 @@ from bot.commands.command import Command
 from bot.commands.invitations import last_day, read_until, role_name
 from bot.commands.naming import Named, find_place
 from bot.markup import Markup, escape
+from bot.names import marked
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
 from store import chats, circulation, debates, people
@@ -23,7 +24,7 @@ def roles(turn: Turn, rest: str) -> None:
         action(turn, tail.strip())
         return
     known = people.all_roles(turn.tx, turn.now)
-    first = [escape(one) for one in turn.services.config.organisers]
+    first = [marked(one) for one in turn.services.config.organisers]
     lines = [f"- {one} – {turn.text('roles.first')}" for one in first]
     lines += [f"- {_line(turn, one)}" for one in known]
     codes = len(people.open_invitations(turn.tx, turn.now))
@@ -32,7 +33,7 @@ def roles(turn: Turn, rest: str) -> None:
 
 def _line(turn: Turn, one: RoleRow) -> str:
     until = turn.text("invite.role_until", when=last_day(turn, one.until)) if one.until else ""
-    return f"{escape(one.person)} – {escape(role_name(turn, one.role, one.place))} {until}".strip()
+    return f"{marked(one.person)} – {escape(role_name(turn, one.role, one.place))} {until}".strip()
 
 
 def _leave(turn: Turn, rest: str) -> None:

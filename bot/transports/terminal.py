@@ -1,8 +1,7 @@
-"""The terminal as a platform: one private, admitted chat. Plain when piped; colours and completion else."""
+"""The terminal as a platform: one private, admitted chat."""
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TextIO
@@ -15,9 +14,6 @@ from errors import NotNow, Refused, StoreError, StoreFull
 from store.messages import Attachment, ChatRef, Choice, Incoming, Outgoing, Queued
 
 PLATFORM = "terminal"
-LONGEST_LINE_BYTES = 2**20
-CHUNK_BYTES = 2**16
-PROMPT = "du> "
 STORE_TRIES = 5
 STORE_RETRY_SECONDS = 0.2
 
@@ -142,55 +138,12 @@ class Terminal:
                     raise
                 await self._app.clock.pause(STORE_RETRY_SECONDS)
 
-    async def read_pipe(self) -> None:
-        """Answer line after line until the input ends."""
-        async for line in piped_lines():
+    @property
+    def commands(self) -> list[str]:
+        """All commands, as they are completed while typing."""
+        return [f"/{command.name}" for command in self._app.dialogue.router.commands.all]
+
+    async def read(self, lines: AsyncIterator[str]) -> None:
+        """Answer line after line until they end."""
+        async for line in lines:
             await self.say(line)
-
-    async def read_person(self) -> None:
-        """Talk with a person until they leave with Ctrl-D."""
-        from bot.transports.prompt import typed_lines
-
-        names = [f"/{command.name}" for command in self._app.dialogue.router.commands.all]
-        async for line in typed_lines(PROMPT, names):
-            if line.strip():
-                await self.say(line)
-
-
-async def piped_lines() -> AsyncIterator[str]:
-    """The lines of standard input, without their ends; what is no UTF-8 is replaced.
-
-    A line is one message however long it is; beyond LONGEST_LINE_BYTES it is cut off.
-    """
-    kept = b""
-    while chunk := await _read(sys.stdin):
-        *lines, rest = (kept + chunk).split(b"\n")
-        for line in lines:
-            yield _decoded(line)
-        kept = rest[:LONGEST_LINE_BYTES]
-    if kept:
-        yield _decoded(kept)
-
-
-def _decoded(line: bytes) -> str:
-    return line[:LONGEST_LINE_BYTES].decode("utf-8", "replace").rstrip("\r")
-
-
-async def _read(source: TextIO | None) -> bytes:
-    """What can be read now, at least one byte; nothing at the end.
-
-    No thread waits in a read here: it would hold up the end of the program when it is interrupted.
-    """
-    if source is None:
-        return b""
-    file, loop, ready = source.fileno(), asyncio.get_running_loop(), asyncio.Event()
-    try:
-        loop.add_reader(file, ready.set)
-    except PermissionError:
-        # A plain file never keeps anybody waiting.
-        return os.read(file, CHUNK_BYTES)
-    try:
-        await ready.wait()
-    finally:
-        loop.remove_reader(file)
-    return os.read(file, CHUNK_BYTES)

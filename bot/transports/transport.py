@@ -56,8 +56,8 @@ async def kept_running(
     while True:
         began = clock.now()
         try:
-            await transport.run(app)
-            return
+            if await _run_held(transport, app):
+                return
         except SaeulenbotError as error:
             sentence = explain(error)
             if clock.now() - began > RECOVERED_AFTER:
@@ -67,6 +67,26 @@ async def kept_running(
             told = sentence
         await clock.pause(pause.total_seconds())
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _run_held(transport: Transport, app: App) -> bool:
+    """Run a transport while this process holds its account; others on the store wait. Whether it ended."""
+    async with app.database.hold(f"account:{transport.platform}") as lost:
+        await app.delivery.hold(transport.platform, True)
+        running = asyncio.create_task(transport.run(app))
+        losing = asyncio.create_task(lost.wait())
+        try:
+            await asyncio.wait((running, losing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await app.delivery.hold(transport.platform, False)
+            losing.cancel()
+            running.cancel()
+            await asyncio.gather(running, losing, return_exceptions=True)
+    if running.cancelled():
+        log.warning("%s: another process may have taken over", transport.platform)
+        return False
+    running.result()
+    return True
 
 
 async def run_all(transports: list[asyncio.Task[None]], stop: asyncio.Event) -> None:

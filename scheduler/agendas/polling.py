@@ -5,15 +5,15 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from errors import SourceClosed, SourceError
 from knowledge.places import Places
 from scheduler.agendas.addresses import Origin
+from scheduler.agendas.configured import Configured, News, Teller
 from scheduler.agendas.fetch import Fetcher
 from scheduler.agendas.meetings import FoundMeeting
-from scheduler.agendas.reading import Before, Reading, of_one_town, read_address, read_file, shown
+from scheduler.agendas.reading import Before, Reading, of_one_town, read_address, read_file
 from scheduler.clock import Clock
 from scheduler.importing import Imported, Source, bring_in
 from scheduler.reminders import Planner
@@ -34,37 +34,6 @@ SILENT_AFTER = timedelta(days=3)
 LOOK_AGAIN = timedelta(minutes=15)
 
 
-@dataclass(frozen=True)
-class Configured:
-    """One source as somebody configured it; `place` is the canonical name, one of `url` and `file` is set."""
-
-    place: str
-    url: str = ""
-    file: Path | None = None
-    kind: str | None = None
-    automatic: bool = False
-    private: bool = False
-
-    @property
-    def name(self) -> str:
-        """How the source is called in the store and to people: never with what may be a token."""
-        return shown(self.url) if self.url else str(self.file and self.file.name)
-
-
-@dataclass(frozen=True)
-class News:
-    """What organisers should hear of one source after it was asked."""
-
-    source: Configured
-    done: Imported
-    state: SourceState
-    first: bool = False
-    # Whether the source was silent or shut for too long, and that was not told yet.
-    trouble: bool = False
-
-
-# Puts news into words and queues them, inside the transaction that stores what was read.
-Teller = Callable[[Transaction, News, datetime], None]
 Reader = Callable[[Configured, Before, datetime], Awaitable[Reading | None]]
 
 

@@ -13,7 +13,7 @@ from scheduler.agendas.ical import read_ical
 from scheduler.agendas.icallines import is_calendar
 from scheduler.agendas.meetings import FoundMeeting, Harvest
 from scheduler.agendas.oparl import OparlReader, Progress
-from scheduler.agendas.text import decode
+from scheduler.agendas.text import decode, shown
 from scheduler.agendas.yamlfile import read_yaml
 
 LARGEST_BYTES = 8_000_000
@@ -148,12 +148,6 @@ def _is_json(body: bytes) -> bool:
 
 def _is_page(body: bytes) -> bool:
     return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-
-
-def shown(url: str) -> str:
-    """A source's name: its address without query, so that no token is ever shown or kept."""
-    parts = urlsplit(url)
-    return f"{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"[:200]
 
 
 def of_one_town(reading: Reading) -> Reading:

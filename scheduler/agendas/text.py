@@ -61,3 +61,9 @@ def _joined(match: re.Match[str]) -> str:
 
 def _cut(line: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def shown(url: str) -> str:
+    """A source's name: its address without query, so that no token is ever shown or kept."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"[:200]

@@ -121,13 +121,13 @@ async def test_an_edited_report_is_amended_and_a_deleted_one_withdrawn(
         edit = {"m.new_content": fresh, "m.relates_to": relation}
         before = len(ben.member.messages(ben.room, bot))
         event = await ben.member.say(ben.room, "* !bericht 2.1 abgelehnt: keine Plätze", **edit)
-        await stage.app.seen.until(f"{event}.0")
+        await stage.app.seen.until(event)
         await stage.jump(stage.clock.now())
         found = await stage.app.database.read(lambda tx: reports.of_person(tx, person))
         assert [(one.outcome, one.revision) for one in found] == [("abgelehnt", 2)]
         assert len(ben.member.messages(ben.room, bot)) == before + 1
         answer = await ben.member.client.room_redact(ben.room, said)
-        await stage.app.seen.until(f"{answer.event_id}.0")
+        await stage.app.seen.until(answer.event_id)
         found = await stage.app.database.read(lambda tx: reports.of_person(tx, person))
         assert [one.withdrawn for one in found] == [True]
 

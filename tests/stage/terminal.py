@@ -11,7 +11,7 @@ from bot.markup import plain
 from bot.transports.terminal import PLATFORM, Terminal
 from store import chats, people
 from store.database import Transaction
-from store.messages import ChatRef, Outgoing, Queued
+from store.messages import ChatRef, Incoming, Outgoing, Queued
 from tests.stage.clock import HandClock
 from tests.stage.script import read
 
@@ -58,6 +58,11 @@ class Stage:
         if name not in self._terminals:
             await self.introduce(name, "member", "*")
         await self._terminals[name].say(text)
+
+    async def come_in(self, incoming: Incoming) -> None:
+        """Hand in a message as a transport would."""
+        await self._door.come_in(incoming)
+        await self.app.delivery.drained()
 
     async def introduce(self, name: str, role: str, place: str) -> None:
         """Give a person their role; `guest` is somebody nobody has admitted."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from nio import AsyncClient, MatrixRoom, RoomGetEventResponse
 
-from bot.amending import corrections, standing_reports, withdrawals
 from bot.app import App
 from bot.door import Door
 from bot.transports.matrix.account import reached
@@ -17,7 +16,7 @@ from bot.transports.matrix.rooms import PLATFORM
 from bot.transports.matrix.sending import Post
 from bot.transports.matrix.typing import Typing
 from errors import ChatGone, Refused
-from store import outbox
+from store import outbox, reports
 from store.messages import ChatRef, Incoming, Outgoing, Press
 
 log = logging.getLogger(__name__)
@@ -73,20 +72,20 @@ class Hearing:
 
     async def redaction(self, room: MatrixRoom, event: Any) -> None:
         """Somebody deleted a message: the reports made of it are withdrawn."""
-        made = await self._reports(room, event.redacts, event.sender)
-        for number, sentence in enumerate(withdrawals(made)):
-            await self._hand_in(self._amending(room, event, sentence, number))
+        await self._amend(room, event, event.redacts, "")
 
     async def _edited(self, room: MatrixRoom, event: Any, one: Said) -> None:
         """Somebody corrected a message: nothing is answered anew, but reports made of it follow."""
-        made = await self._reports(room, one.replaces, event.sender)
         text = without_name(one.text, self._me(room))
-        for number, sentence in enumerate(corrections(made, text, self._app.services.places) if made else ()):
-            await self._hand_in(self._amending(room, event, sentence, number))
+        # Without words it would count as deleted, which a homeserver lets nobody do to another's message.
+        if text.strip():
+            await self._amend(room, event, one.replaces, text)
 
-    async def _reports(self, room: MatrixRoom, message: str, sender: str) -> Any:
-        chat, person = ChatRef(PLATFORM, room.room_id), f"{PLATFORM}:{sender}"
-        return await self._app.database.read(lambda tx: standing_reports(tx, chat, message, person))
+    async def _amend(self, room: MatrixRoom, event: Any, message: str, text: str) -> None:
+        mark = f"{ChatRef(PLATFORM, room.room_id)}#{message}"
+        if await self._app.database.read(lambda tx: reports.of_message(tx, mark)):
+            incoming = self._incoming(room, event, text, "", "")
+            await self._hand_in(replace(incoming, message_id=message, edited=True))
 
     async def _hand_in(self, incoming: Incoming) -> None:
         """Hand it in, and show a refusal in private. Raises StoreError, NotNow: it must come again."""
@@ -97,10 +96,6 @@ class Hearing:
                 await self._post.speak(Outgoing(key="", chat=incoming.chat, body=handled.refused))
         except (Refused, ChatGone) as error:
             log.warning("matrix: an answer could not be given (%s)", error.key)
-
-    def _amending(self, room: MatrixRoom, event: Any, sentence: str, number: int) -> Incoming:
-        made = self._incoming(room, event, sentence, "", "")
-        return replace(made, key=f"{made.key}.{number}", message_id="", edited=True)
 
     def _incoming(
         self, room: MatrixRoom, event: Any, text: str, thread: str, reply_to: str, press: Press | None = None

@@ -18,6 +18,7 @@ from nio import (
     EncryptionError,
     LocalProtocolError,
     MemoryDownloadResponse,
+    ProfileGetDisplayNameResponse,
     RoomLeaveResponse,
     RoomRedactResponse,
     RoomSendResponse,
@@ -48,7 +49,7 @@ CAREFUL_POSTS = 20
 class Post:
     """Posts through one logged-in client."""
 
-    def __init__(self, client: AsyncClient, draw: Draw, typing: Typing) -> None:
+    def __init__(self, client: AsyncClient, draw: Draw | None, typing: Typing) -> None:
         self._client = client
         self._draw = draw
         self._typing = typing
@@ -82,8 +83,8 @@ class Post:
             return message.edits
         self._remember(events[-1], message.row)
         event = events[-1]
-        if outgoing.attachment is not None:
-            events.append(await self._post_file(outgoing, outgoing.attachment, f"{key}.file"))
+        if outgoing.attachment is not None and self._draw is not None:
+            events.append(await self._post_file(outgoing, outgoing.attachment, self._draw, f"{key}.file"))
         return " ".join(events) if outgoing.kind is Kind.BROADCAST else event
 
     def _replaced(self, message: Queued) -> list[str]:
@@ -124,6 +125,17 @@ class Post:
             return content
         return bytes(decrypt_attachment(content, keys["key"]["k"], keys["hashes"]["sha256"], keys["iv"]))
 
+    async def name_of(self, person: str) -> str:
+        """The name that Matrix shows for a person; never kept."""
+        platform, _, user = person.partition(":")
+        if platform != "matrix":
+            return ""
+        try:
+            answer = await self._client.get_displayname(user)
+        except OFFLINE:
+            return ""
+        return answer.displayname or "" if isinstance(answer, ProfileGetDisplayNameResponse) else ""
+
     async def leave(self, room: str) -> None:
         """Leave a room. Raises SendError."""
         answer = await self._client.room_leave(room)
@@ -157,22 +169,22 @@ class Post:
         while len(self._rows) > REMEMBERED:
             self._rows.popitem(last=False)
 
-    async def _post_file(self, outgoing: Outgoing, attachment: Attachment, key: str) -> str:
+    async def _post_file(self, outgoing: Outgoing, attachment: Attachment, draw: Draw, key: str) -> str:
         room = outgoing.chat.chat
         if attachment.recipe == FILE:
-            content = await self._carried(room, attachment)
+            content = await self._carried(room, attachment, draw)
         else:
             async with self._typing.shown(room):
-                content = await self._drawn(room, attachment)
+                content = await self._drawn(room, attachment, draw)
         return await self._post(
             room, "m.room.message", content | related(outgoing, reply=False), key, outgoing.asked
         )
 
-    async def _drawn(self, room: str, attachment: Attachment) -> Content:
-        name, mime, data = await self._draw(attachment)
+    async def _drawn(self, room: str, attachment: Attachment, draw: Draw) -> Content:
+        name, mime, data = await draw(attachment)
         return file_content(name, mime, data, attachment.alt, await self._uploaded(room, name, mime, data))
 
-    async def _carried(self, room: str, file: Attachment) -> Content:
+    async def _carried(self, room: str, file: Attachment, draw: Draw) -> Content:
         """A file of somebody: where it lies if that is here, or else brought here once for all rooms."""
         told = file.arguments
         if told["platform"] == PLATFORM:
@@ -182,7 +194,7 @@ class Post:
             if mark not in self._files:
                 while len(self._files) >= MOST_CARRIED:
                     self._files.pop(next(iter(self._files)))
-                self._files[mark] = await self._drawn(room, file)
+                self._files[mark] = await self._drawn(room, file, draw)
         return dict(self._files[mark])
 
     async def _uploaded(self, room: str, name: str, mime: str, data: bytes) -> Content:

@@ -11,6 +11,7 @@ from nio import AsyncClient, ProfileGetDisplayNameResponse
 from bot.app import App
 from bot.config_model import Config
 from bot.config_model import Matrix as Settings
+from bot.names import with_names
 from bot.transports.matrix.account import cross_sign, entered, reached
 from bot.transports.matrix.hearing import Hearing
 from bot.transports.matrix.receiving import Receiving
@@ -47,7 +48,8 @@ class Matrix:
     async def send(self, message: Queued) -> str:
         """Post a message; waits until the account is connected. Raises a SendError."""
         post = await self._connected()
-        signed = replace(message, outgoing=with_signs(message.outgoing, self._names))
+        named = await with_names(message.outgoing, post.name_of)
+        signed = replace(message, outgoing=with_signs(named, self._names))
         event = await post.send(signed)
         if message.outgoing.choices:
             task = asyncio.create_task(post.offer(message, event))
@@ -94,7 +96,7 @@ class Matrix:
             await self._cross_sign(app, client)
             self._names = app.dialogue.router.commands.names
             typing = Typing(client, app.clock)
-            post = Post(client, self._draw or app.recipes.posted, typing)
+            post = Post(client, self._draw, typing)
             async with self._parts(app, client, post, typing) as receiving:
                 batch = await receiving.begin()
                 self._files.close_store()

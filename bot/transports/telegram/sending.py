@@ -48,7 +48,7 @@ class Poster:
     def __init__(self, api: Api, commands: Sequence[str], draw: Draw | None) -> None:
         self._api = api
         self._commands = commands
-        self.draw = draw
+        self._draw = draw
         # Telegram's references to files that were carried here, by where they lie.
         self._carried: dict[str, str] = {}
         self._carrying = asyncio.Lock()
@@ -112,7 +112,7 @@ class Poster:
     def _pieces(self, message: Outgoing) -> list[list[Line]]:
         """The text cut into posts; the first is the caption where there is a file."""
         body = message.body
-        if message.attachment is not None and self.draw is None:
+        if message.attachment is not None and self._draw is None:
             body += f"\n\n\\[{message.attachment.alt}\\]"
             return parts(read(body), LONGEST_TEXT, LONGEST_TEXT) or [[]]
         first = LONGEST_CAPTION if message.attachment is not None else LONGEST_TEXT
@@ -126,9 +126,9 @@ class Poster:
         file = message.attachment
         if file is not None and file.recipe == FILE and (known := self._known(file)):
             return file.arguments["name"], file.arguments["mime"], known
-        if file is None or self.draw is None:
+        if file is None or self._draw is None:
             return None
-        drawn = self.draw(file)
+        drawn = self._draw(file)
         return await drawn if inspect.isawaitable(drawn) else drawn
 
     async def _edited(

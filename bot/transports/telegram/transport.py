@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.app import App
 from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
+from bot.names import with_names
 from bot.transports.telegram.api import Account, Api, Introduction, make_api, make_requests
 from bot.transports.telegram.events import PLATFORM
 from bot.transports.telegram.failures import ALREADY_GONE, receive_error, says, send_error
@@ -52,7 +54,8 @@ class Telegram:
         """Post the next part of a message. Raises a SendError."""
         account = await self._account()
         await self._note_in_flight(message)
-        return await self._poster.post(account, message)
+        named = replace(message, outgoing=await with_names(message.outgoing, self._name_of))
+        return await self._poster.post(account, named)
 
     async def _note_in_flight(self, message: Queued) -> None:
         """Raises MaybeSent for a broadcast that was being sent when the program ended."""
@@ -91,6 +94,16 @@ class Telegram:
         except TelegramError as error:
             raise send_error(error) from None
 
+    async def _name_of(self, person: str) -> str:
+        """The name Telegram gives a person who has talked with the bot; never kept."""
+        platform, _, number = person.partition(":")
+        if platform != PLATFORM or not number.isdigit():
+            return ""
+        try:
+            return (await self._api.get_chat(int(number))).effective_name or ""
+        except TelegramError:
+            return ""
+
     async def leave(self, chat: ChatRef) -> None:
         """Leave a group; one the bot is no longer in is no error. Raises a SendError."""
         try:
@@ -127,7 +140,6 @@ class Telegram:
         except TelegramError as error:
             raise receive_error(error) from None
         app.services.accounts[PLATFORM] = account.name
-        self._poster.draw = self._poster.draw or app.recipes.posted
         menus = asyncio.create_task(Menus(app, self._api).keep())
         try:
             with app.door_for(PLATFORM, self.speak) as door:

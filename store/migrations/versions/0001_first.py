@@ -318,17 +318,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_subscriptions_place", "subscriptions", ["place"], unique=False)
     op.create_table(
+        "calendars",
+        sa.Column("chat", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["chat"], ["chats.id"], name=op.f("fk_calendars_chat"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("chat", "thread", name=op.f("pk_calendars")),
+        sa.UniqueConstraint("hash", name=op.f("uq_calendars_hash")),
+        sqlite_autoincrement=False,
+    )
+    op.create_table(
         "progress",
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("measure", sa.Text(), nullable=False),
         sa.Column("report", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["report"], ["reports.id"], name=op.f("fk_progress_report"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rival"], ["reports.id"], name=op.f("fk_progress_rival"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("place", "measure", name=op.f("pk_progress")),
         sqlite_autoincrement=False,
     )
     op.create_index(op.f("ix_progress_report"), "progress", ["report"], unique=False)
+    op.create_index(op.f("ix_progress_rival"), "progress", ["rival"], unique=False)
     op.create_table(
         "report_revisions",
         sa.Column("report", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

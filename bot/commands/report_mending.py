@@ -1,0 +1,177 @@
+"""What may follow a report: correcting, withdrawing, its history, and who contradicts it: /meineberichte."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.commands.organisers import tell_organisers
+from bot.commands.progress import labelled, told
+from bot.markup import Markup, escape
+from bot.report_draft import ReportDraft
+from bot.report_form import notes
+from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
+from bot.rights import Role
+from bot.turn import GAP, Turn
+from knowledge.smalltalk import smalltalk
+from store import reports
+from store.messages import Choice
+from store.reports import Report
+
+SHOWN = 10
+MENDED = 4
+NEW_TEXT = "text:"
+
+
+def covers(turn: Turn, place: str) -> bool:
+    """Whether this person may report for a place."""
+    return turn.standing.covers(place) or turn.standing.role is Role.ORGANISER
+
+
+def mark_of(turn: Turn, message_id: str) -> str:
+    """Under what a report remembers the message it was made of."""
+    return f"{turn.incoming.chat.room}#{message_id}" if message_id else ""
+
+
+def with_content(one: Report, draft: ReportDraft) -> Report:
+    """A report with what a draft says; what it does not say stays."""
+    votes = draft.votes
+    return replace(
+        one,
+        text=draft.text or one.text,
+        link=draft.link or one.link,
+        yes=votes.yes if votes else one.yes,
+        no=votes.no if votes else one.no,
+        abstained=votes.abstain if votes else one.abstained,
+    )
+
+
+def note_lines(turn: Turn, drafts: Sequence[ReportDraft]) -> list[str]:
+    """What a person should know of how they were understood."""
+    lines: list[str] = [turn.text(hint.key, written=hint.written) for hint in notes(drafts)]
+    return [turn.text("report.cut"), *lines] if any(one.cut for one in drafts) else lines
+
+
+def mend(turn: Turn, saved: Sequence[Report]) -> list[Choice]:
+    """The ways to take reports back or set them right."""
+    choices = []
+    for one in saved[:MENDED]:
+        which = {"which": "" if len(saved) == 1 else f" {one.measure}"}
+        choices.append(Choice(turn.label("report.correct", **which), f"/bericht korrigieren {one.id}"))
+        choices.append(Choice(turn.label("report.withdraw", **which), f"/bericht zurückziehen {one.id}"))
+    if len(saved) == 1 and saved[0].revision > 1:
+        choices.append(Choice(turn.label("report.history"), f"/bericht verlauf {saved[0].id}"))
+    return choices
+
+
+def act(turn: Turn, word: str, number: int, rest: str) -> None:
+    """Do what a word says with one of the person's own reports; organisers may with all."""
+    one = reports.get(turn.tx, number)
+    if one is None or not (one.person == turn.person or turn.standing.role is Role.ORGANISER):
+        turn.say("report.not_yours")
+    elif word.startswith("korr"):
+        _correct(turn, one, rest)
+    elif word == "dazu":
+        _add_sentence(turn, one, rest)
+    elif word == "verlauf":
+        _history(turn, one)
+    else:
+        withdraw(turn, one, withdrawn=word != "doch")
+
+
+def _correct(turn: Turn, one: Report, rest: str) -> None:
+    """Take what a line says anew into a report, as its next revision."""
+    draft = read_report(rest, turn.services.places)
+    if rest.casefold().startswith(NEW_TEXT):
+        draft = ReportDraft(text=cleaned(rest[len(NEW_TEXT) :])[:TEXT_CHARACTERS])
+    elif not says_something(draft):
+        key = "report.correct_with" if rest else "report.correct_how"
+        turn.ask(f"bericht korrigieren {one.id} {GAP}", key, line=Markup(labelled(turn, one)), said=rest[:60])
+        return
+    place = draft.place.name if draft.place else one.place
+    if not covers(turn, place):
+        turn.say("report.not_your_place", place=place)
+        return
+    changed = with_content(replace(one, place=place, withdrawn=False), draft)
+    measure = draft.measures[0] if draft.measures else one.measure
+    changed = replace(changed, measure=measure, outcome=draft.outcome or one.outcome)
+    revised = reports.revise(turn.tx, changed, turn.now)
+    show_corrected(turn, [revised], [draft])
+
+
+def _add_sentence(turn: Turn, one: Report, said: str) -> None:
+    """Take a sentence into a report as it is; thanks and greetings are none."""
+    if not said or smalltalk(said, turn.language):
+        turn.say("followup.thanks")
+        return
+    draft = read_report(said, turn.services.places)
+    counted = replace(draft, text=cleaned(said)[:TEXT_CHARACTERS], cut=len(said) > TEXT_CHARACTERS)
+    revised = reports.revise(turn.tx, with_content(one, counted), turn.now)
+    lines, notes_too = (
+        Markup(f"- {labelled(turn, revised)}"),
+        Markup("\n\n".join(note_lines(turn, [counted]))),
+    )
+    turn.say("report.corrected", *mend(turn, [revised])[:2], lines=lines, notes=notes_too)
+
+
+def says_something(draft: ReportDraft) -> bool:
+    """Whether a line says more than words of its own."""
+    return replace(draft, text="", cut=False, unclear=()) != ReportDraft()
+
+
+def show_corrected(turn: Turn, revised: Sequence[Report], drafts: Sequence[ReportDraft]) -> None:
+    """Show reports as they stand now."""
+    lines = Markup("\n".join(f"- {labelled(turn, one)}" for one in revised))
+    told_too = Markup("\n\n".join(note_lines(turn, drafts)))
+    turn.say("report.corrected", *mend(turn, revised), lines=lines, notes=told_too)
+    for one in revised:
+        tell_contradiction(turn, one)
+
+
+def withdraw(turn: Turn, one: Report, withdrawn: bool) -> None:
+    """Hide a report, or let it count again."""
+    revised = reports.revise(turn.tx, replace(one, withdrawn=withdrawn), turn.now)
+    if withdrawn:
+        back = Choice(turn.label("report.take_back"), f"/bericht doch {one.id}")
+        turn.say("report.withdrawn", back, line=Markup(labelled(turn, revised)))
+    else:
+        turn.say("report.counts_again", *mend(turn, [revised]), line=Markup(labelled(turn, revised)))
+
+
+def tell_contradiction(turn: Turn, one: Report) -> None:
+    """Tell the organisers when somebody else reported another outcome of the same."""
+    rival = reports.rival_of(turn.tx, one)
+    if rival is None:
+        return
+
+    def say(to: Turn) -> str:
+        both = Markup("\n".join(f"- {told(to, each)}" for each in (one, rival)))
+        return to.text("report.contradiction", head=Markup(labelled(to, one, bare=True)), lines=both)
+
+    tell_organisers(turn, one.place, say)
+
+
+def _history(turn: Turn, one: Report) -> None:
+    """Every revision of a report, with when it was made."""
+    lines = []
+    for at, revision in reports.history(turn.tx, one):
+        day = at.astimezone(turn.services.zone).strftime("%d.%m.%Y %H:%M")
+        mark = turn.text("report.is_withdrawn") if revision.withdrawn else ""
+        lines.append(f"{revision.revision}. {day}: {told(turn, revision)} {mark}".strip())
+    head = Markup(labelled(turn, one, bare=True))
+    turn.say("report.versions", *mend(turn, [one])[:2], head=head, lines=Markup("\n".join(lines)))
+
+
+def mine(turn: Turn, _: str) -> None:
+    """/meineberichte: what this person reported, each to be corrected or withdrawn."""
+    known = reports.of_person(turn.tx, turn.person)
+    if not known:
+        turn.say("report.none_yet")
+        return
+    lines = [f"- {_own(turn, one)}" for one in known[:SHOWN]]
+    more = turn.text("report.more", n=len(known) - SHOWN) if len(known) > SHOWN else ""
+    standing = [one for one in known[:MENDED] if not one.withdrawn]
+    turn.say("report.mine", *mend(turn, standing), lines=Markup("\n".join(lines)), more=Markup(more))
+
+
+def _own(turn: Turn, one: Report) -> str:
+    mark = turn.text("report.is_withdrawn") if one.withdrawn else ""
+    return f"{labelled(turn, one)} {escape(mark)}".strip()

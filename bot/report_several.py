@@ -1,0 +1,97 @@
+"""Several reports in one message: one a line, parted by semicolons, or "2.1 beschlossen, 2.2 vertagt".
+
+A message is taken apart only if every part is a report by itself; otherwise it is read as one.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from bot.report_draft import ReportDraft
+from bot.report_line import PlaceFinder, cleaned, read_report
+from bot.report_measures import find_measures
+from bot.report_outcome import find_mentions
+from knowledge.resolution import Resolution, resolution
+
+# As many as there are measures, and a few for another place.
+MOST = 20
+LONGEST = 4_000
+HEAD_END = re.compile(r":(?=\s|$)")
+
+
+def read_reports(text: str, places: PlaceFinder, known: Resolution | None = None) -> tuple[ReportDraft, ...]:
+    """The reports in a message, at least one; never raises. Only the places may be missing in several."""
+    known = known or resolution()
+    short = text[:LONGEST]
+    for parts in (short.splitlines(), short.split(";"), alternating(cleaned(short), places, known)):
+        drafts = read_all([part for part in parts if part.strip()], places, known)
+        if drafts:
+            return drafts
+    return (read_report(text, places, known),)
+
+
+def read_all(parts: Sequence[str], places: PlaceFinder, known: Resolution) -> tuple[ReportDraft, ...]:
+    """One draft a part, each with its place; () unless there are several, and all of them are reports."""
+    if not 2 <= len(parts) <= MOST:
+        return ()
+    drafts = [read_report(part, places, known) for part in parts]
+    head = drafts[0] if only_place(drafts[0]) else None
+    whole = drafts[1:] if head else drafts
+    if not all(one.measures and one.outcome and not is_torn(one) for one in whole):
+        return ()
+    return tuple(placed(whole, head))
+
+
+def only_place(draft: ReportDraft) -> bool:
+    """Whether a line is a heading: "Rostock:"."""
+    return replace(draft, place=None, unclear=()) == ReportDraft() and draft.place is not None
+
+
+def is_torn(draft: ReportDraft) -> bool:
+    """Whether a part holds more than one place: it was cut in the wrong spot."""
+    return any(hint.key == "hint.place_open" for hint in draft.unclear)
+
+
+def placed(drafts: Sequence[ReportDraft], head: ReportDraft | None) -> Iterable[ReportDraft]:
+    """A place holds until another is named; one that is named only once holds for all."""
+    named = dict.fromkeys(one.place for one in drafts if one.place)
+    place = head.place if head else next(iter(named)) if len(named) == 1 else None
+    for one in drafts:
+        place = one.place or place
+        yield replace(one, place=place)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A measure or place ("what") or an outcome, where it begins."""
+
+    start: int
+    key: str
+    outcome: bool
+
+
+def alternating(line: str, places: PlaceFinder, known: Resolution) -> list[str]:
+    """The line cut between its reports, if measures and outcomes take turns and the outcomes differ."""
+    marks = marks_in(line, places, known)
+    runs = [list(run) for _, run in groupby(marks, key=lambda mark: mark.outcome)]
+    keys = {tuple(mark.key for mark in run) for run in runs if run[0].outcome}
+    if len(keys) < 2:
+        return []
+    first_outcome = runs[0][0].outcome
+    colon = HEAD_END.search(line)
+    # "2.1 beschlossen: …" is followed by words of its own, whatever they name.
+    if colon and not first_outcome and any(mark.outcome and mark.start < colon.start() for mark in marks):
+        return []
+    cuts = [run[0].start for run in runs if run[0].outcome == first_outcome]
+    if not first_outcome and not runs[-1][0].outcome:
+        cuts = cuts[:-1]
+    return [line[start:end] for start, end in pairwise([0, *cuts[1:], len(line)])]
+
+
+def marks_in(line: str, places: PlaceFinder, known: Resolution) -> list[Mark]:
+    """Everything a report is made of, in the order it stands."""
+    outcomes = [Mark(one.start, one.key, True) for one in find_mentions(line)]
+    measures = [Mark(one.start, one.code, False) for one in find_measures(line, known)]
+    named = [Mark(one.start, "", False) for one in places.find_in(line)]
+    return sorted([*outcomes, *measures, *named], key=lambda mark: (mark.start, mark.key))
