@@ -72,8 +72,11 @@ class _Writer:
         tally = self._course.tally
         waiting = tally.get("waiting", 0) + tally.get("held", 0)
         names = ("sent", "failed", "unknown", "recalled")
-        counts = {"waiting": waiting, **{name: tally.get(name, 0) for name in names}}
-        shown = [name for name in ("sent", "waiting", "failed", "unknown", "recalled") if counts[name]]
+        counts = {name: tally.get(name, 0) for name in names}
+        counts |= {"waiting": waiting, "following": self._course.following}
+        shown = [
+            name for name in ("sent", "waiting", "failed", "unknown", "recalled", "following") if counts[name]
+        ]
         return ", ".join(self._say(f"rundruf.n_{name}", n=counts[name]) for name in shown or ["sent"])
 
     def _left(self, stands: bool) -> str:

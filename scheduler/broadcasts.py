@@ -36,6 +36,7 @@ class Course:
     broadcast: Broadcast
     tally: dict[str, int]
     left: timedelta | None = None
+    following: int = 0
     not_edited: int = 0
     not_deleted: int = 0
 
@@ -129,7 +130,8 @@ class Broadcaster:
         tally = circulation.recorded(tx, one.id, now)
         failed = circulation.follow_ups(tx, one.id, "failed")
         not_edited, not_deleted = failed.get(Kind.AMEND, 0), failed.get(Kind.RECALL, 0)
-        return Course(one, tally, self._left(tx, one, now), not_edited, not_deleted)
+        following = sum(circulation.follow_ups(tx, one.id, "waiting").values())
+        return Course(one, tally, self._left(tx, one, now), following, not_edited, not_deleted)
 
     def _left(self, tx: Transaction, one: Broadcast, now: datetime) -> timedelta | None:
         """How long the rest takes at the pace of the last minute; None when nobody can tell."""

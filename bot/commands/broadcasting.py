@@ -111,7 +111,6 @@ def _preview(turn: Turn, one: Broadcast) -> None:
         lines=Markup("\n".join(f"- {line}" for line in lines)),
         whom=_whom(turn, one),
         when=turn.when(one.starts) if one.starts else turn.label("rundruf.at_once"),
-        n=len(to),
     )
 
 

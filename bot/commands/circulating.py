@@ -57,9 +57,12 @@ def _show(turn: Turn, number: int) -> None:
         turn.say("rundruf.planned", number=number, when=turn.when(one.starts or turn.now) if one else "")
         return
     failed = circulation.follow_ups(turn.tx, number, "failed")
-    course = Course(
-        one, circulation.tally(turn.tx, number), None, failed.get(Kind.AMEND, 0), failed.get(Kind.RECALL, 0)
+    following = sum(circulation.follow_ups(turn.tx, number, "waiting").values())
+    tally, undone = (
+        circulation.tally(turn.tx, number),
+        (failed.get(Kind.AMEND, 0), failed.get(Kind.RECALL, 0)),
     )
+    course = Course(one, tally, None, following, *undone)
     shown = Posts(turn.services.texts, turn.services.config).show(turn.tx, course)
     turn.post(shown.body, *shown.choices)
 
@@ -88,7 +91,8 @@ def _again(turn: Turn, one: Broadcast, rest: str) -> None:
     elif not rows:
         turn.say("rundruf.again_whom", number=one.id)
     else:
-        turn.say("rundruf.again", n=circulation.send_again(turn.tx, one, rows, turn.now))
+        sent = circulation.send_again(turn.tx, one, rows, turn.now)
+        turn.post(turn.count("rundruf.again", sent))
         turn.replanned = True
 
 
@@ -106,7 +110,7 @@ def _correct(turn: Turn, one: Broadcast, rest: str) -> None:
         turn.say("rundruf.reworded", number=one.id)
     else:
         edited = circulation.correct(turn.tx, one, rest, turn.now)
-        turn.say("rundruf.corrects", number=one.id, n=edited)
+        turn.post(turn.count("rundruf.corrects", edited, number=one.id))
         turn.replanned = True
 
 
@@ -116,9 +120,10 @@ def _take_back(turn: Turn, one: Broadcast, rest: str) -> None:
         cancel(turn, one)
     elif rest.casefold().strip(" .!") != "ja":
         sure = Choice(turn.label("rundruf.take_back_yes"), f"/rundruf zurückrufen {one.id} ja")
-        turn.say("rundruf.take_back_sure", sure, number=one.id, n=sent)
+        turn.post(turn.count("rundruf.take_back_sure", sent, number=one.id), sure)
     else:
-        turn.say("rundruf.takes_back", number=one.id, n=circulation.take_back(turn.tx, one, turn.now))
+        deleted = circulation.take_back(turn.tx, one, turn.now)
+        turn.post(turn.count("rundruf.takes_back", deleted, number=one.id))
         turn.replanned = True
 
 

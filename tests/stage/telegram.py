@@ -14,7 +14,7 @@ from store.database import Transaction
 from store.messages import Attachment, ChatRef
 from tests.emulator.server import TOKEN, Emulator, Sent, serving
 from tests.stage.clock import HandClock
-from tests.stage.terminal import BEGIN
+from tests.stage.terminal import BEGIN, admit_group
 
 FIRST_PERSON = 1001
 
@@ -47,7 +47,13 @@ class TelegramStage:
         await self.app.delivery.drained()
 
     async def introduce(self, name: str, role: str, place: str) -> None:
-        """Give a person their role; `guest` is somebody nobody has admitted."""
+        """Give a person their role; `guest` is somebody nobody has admitted, `group` is no person."""
+        if role == "group":
+            number = self._numbers.setdefault(name, -1001 - len(self._numbers))
+            ref = ChatRef("telegram", str(number))
+            self.emulator.chat(number)
+            await self.app.database.write(lambda tx: admit_group(tx, ref, place, self.clock.now()))
+            return
         number = self._numbers.setdefault(name, FIRST_PERSON + len(self._numbers))
         self.emulator.chat(number)
         person, now = f"telegram:{number}", self.clock.now()
