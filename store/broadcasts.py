@@ -84,8 +84,9 @@ def confirmed_since(tx: Connection, author: str, since: datetime) -> int:
 
 
 def due(tx: Connection, now: datetime) -> list[Broadcast]:
-    """Those whose time has come."""
-    return _found(tx, and_(broadcasts.c.state == "planned", broadcasts.c.starts <= now))
+    """Those whose time has come, in the order of their times."""
+    found = _found(tx, and_(broadcasts.c.state == "planned", broadcasts.c.starts <= now))
+    return sorted(found, key=lambda one: (one.starts or now, one.id))
 
 
 def next_due(tx: Connection) -> datetime | None:

@@ -23,9 +23,15 @@ class TelegramStage:
     """People in their private chats with one bot. They are called by name, and have numbers."""
 
     def __init__(
-        self, app: App, clock: HandClock, emulator: Emulator, receiving: "asyncio.Task[None]"
+        self,
+        app: App,
+        clock: HandClock,
+        emulator: Emulator,
+        receiving: "asyncio.Task[None]",
+        transport: Telegram,
     ) -> None:
         self.app = app
+        self.transport = transport
         self.clock = clock
         self.emulator = emulator
         self._receiving = receiving
@@ -111,7 +117,7 @@ async def on_telegram(data_dir: Path, config: Config | None = None) -> AsyncIter
         async with running(settings, clock, [transport]) as app:
             receiving = asyncio.create_task(transport.run(app))
             try:
-                yield TelegramStage(app, clock, emulator, receiving)
+                yield TelegramStage(app, clock, emulator, receiving, transport)
             finally:
                 receiving.cancel()
                 await asyncio.gather(receiving, return_exceptions=True)
