@@ -235,7 +235,9 @@ async def test_a_picture_comes_along_and_its_words_can_be_changed_and_deleted(tm
         await stage.say("anna", "/rundruf zurückrufen 1 ja")
         assert [one.deleted for one in posts] == [True, False]
         texts = [one.text for one in emulator.sent if one.chat == here]
-        assert any("1 gelöscht" in text and "In 1 Chat war das Löschen nicht möglich" in text for text in texts)
+        assert any(
+            "1 gelöscht" in text and "In 1 Chat war das Löschen nicht möglich" in text for text in texts
+        )
 
 
 async def test_a_picture_without_words_waits_for_them(tmp_path: Path) -> None:
