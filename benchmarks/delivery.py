@@ -214,7 +214,7 @@ class Run:
         ]
         kind, most = chance.choice(kinds)
         times = chance.randint(1, most)
-        self.emulator.faults = [one for one in self.emulator.faults if one.times]
+        self.emulator.faults = [one for one in self.emulator.faults if one.times > 0]
         self.emulator.faults.append(Fault(kind, times=times, retry_after=chance.randint(1, 3)))
         name = "5xx" if kind in (500, 502) else str(kind).replace("_", " ")
         self._note(name, times)

@@ -241,13 +241,14 @@ class Emulator(LoBotApiEmulator):
 
     async def _fault(self, request: web.Request) -> Fault | None:
         method = request.match_info["method"]
-        fits = [one for one in self.faults if one.times and one.method == method]
+        fits = [one for one in self.faults if one.times > 0 and one.method == method]
         if not fits:
             return None
         # Reading the form keeps it for the emulator itself, too.
         fields = {} if request.content_type.startswith("multipart/") else await request.post()
         for one in fits:
-            if not one.chat or str(one.chat) == fields.get("chat_id"):
+            # Others may have met it while the form was read.
+            if one.times > 0 and (not one.chat or str(one.chat) == fields.get("chat_id")):
                 one.times -= 1
                 return one
         return None
