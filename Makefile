@@ -3,16 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CHAT ?=
+# Tests run side by side, two at least: many of them wait for processes and servers.
+CORES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 
-.PHONY: chat test check hard lock bench audit clean
+.PHONY: chat test check hard lock mutants bench audit clean
 
 chat: $(VENV)/.run
 	@$(BIN)/saeulenbot chat $(CHAT)
 
 test: $(VENV)/.dev check
-	$(BIN)/python -m pytest -m "not hard" --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -m "not hard" -n $(CORES) --dist worksteal --cov --cov-report=term-missing:skip-covered
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -21,14 +23,24 @@ check: $(VENV)/.dev
 
 hard: $(VENV)/.dev
 	$(BIN)/python -m pytest -m hard
+	$(BIN)/python -m pytest -m "not hard" -n $(CORES) --hypothesis-profile=thorough -k any
+	$(MAKE) mutants
 	$(MAKE) bench
+
+# Small faults put into the code one by one: the tests must notice (at least 85 of 100).
+mutants: $(VENV)/.dev
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/mutmut run
+	$(BIN)/python -m benchmarks mutants
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
-# Known weaknesses in what is locked; asks the network, so it stands apart from `check`.
+# Known weaknesses in what is locked. Without an answer from the advisory service the rest is checked all the same.
 audit: $(VENV)/.dev
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+	@$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements.lock >.audit 2>&1 \
+	  && grep "known vulnerabilities" .audit \
+	  || { grep -q "known vulnerabilit" .audit && cat .audit && exit 1; \
+	       echo "Not audited: the advisory service gave no answer."; }
 
 # The locks pin every package with its hashes and name no address.
 lock: $(VENV)/.dev
@@ -46,7 +58,7 @@ $(VENV)/.venv:
 $(VENV)/.run: $(VENV)/.venv requirements.lock pyproject.toml
 	@echo "Installing what the bot needs into $(VENV) (once) ..." >&2
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock

@@ -2,7 +2,8 @@
 
     python -m benchmarks.relevance [--data DIR] [--split YEAR]
 
-Reads DIR/oparl-karlsruhe (default ../shared/data beside the repository); `unsure` is left out, the
+Reads DIR/oparl-karlsruhe (DIR also as SAEULENBOT_DATA, default ../shared/data beside the repository; the
+data is not ours to keep here, and so is what this prints). `unsure` is left out, the
 label `shelter` stands for shelter_money, shelter and equality. Prints a table per label, precision and
 recall of any level against none, and every miss. With --split the years before and from YEAR on are
 also measured apart.
@@ -11,6 +12,8 @@ also measured apart.
 import argparse
 import gzip
 import json
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,7 +22,8 @@ from pathlib import Path
 
 from knowledge.relevance import Level, Verdict, judge
 
-DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+DEFAULT_DATA = Path(os.environ.get("SAEULENBOT_DATA", BESIDE))
 GOAL = 0.90
 
 
@@ -58,7 +62,7 @@ def judged_items(data: Path) -> list[Judged]:
     ]
 
 
-def table(items: Sequence[Judged]) -> list[str]:
+def levels(items: Sequence[Judged]) -> list[str]:
     """The labels as rows, the levels as columns."""
     counts = Counter((one.label, one.verdict.level) for one in items)
     head = f"{'label':<10}" + "".join(f"{level:>15}" for level in Level)
@@ -96,6 +100,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--split", type=int, help="measure the years before and from this one on apart")
     options = parser.parse_args()
+    if not (options.data / "oparl-karlsruhe" / "labels.jsonl").is_file():
+        sys.exit(f"There is no oparl-karlsruhe/labels.jsonl in {options.data}. Say where with --data DIR.")
     started = time.perf_counter()
     items = judged_items(options.data)
     seconds = time.perf_counter() - started
@@ -106,7 +112,7 @@ def main() -> None:
             f"from {options.split}": [one for one in items if one.year >= options.split],
         }
     for name, part in parts.items():
-        print(f"{name}: {len(part)} items", *table(part), score(part), "", sep="\n")
+        print(f"{name}: {len(part)} items", *levels(part), score(part), "", sep="\n")
     print("misses:", *misses(items), sep="\n")
     print(f"{len(items)} items judged in {seconds:.2f} s, reading included")
 

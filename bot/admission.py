@@ -7,10 +7,10 @@ group it gets answers and public dates only.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.dialogue import private_chat_of
 from bot.groups import place_choices
 from bot.hashes import person_hash
 from bot.markup import escape
+from bot.reach import private_chat_of
 from bot.turn import Services
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
@@ -50,7 +50,7 @@ class Admission:
 
     async def left(self, chat: ChatRef) -> None:
         """The bot is no longer in a chat: nothing is sent there until it is back."""
-        await self.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, active=False))
+        await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
 
     async def moved(self, old: ChatRef, new: ChatRef) -> None:
         """A chat has got another id: everything kept about it goes along."""

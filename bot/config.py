@@ -21,10 +21,12 @@ ENVIRONMENT = {
     ("telegram", "token"): "SAEULENBOT_TELEGRAM_TOKEN",
     ("matrix", "password"): "SAEULENBOT_MATRIX_PASSWORD",
     ("matrix", "access_token"): "SAEULENBOT_MATRIX_ACCESS_TOKEN",
+    ("http", "feed_token"): "SAEULENBOT_HTTP_FEED_TOKEN",
 }
 SECRET_FILES = {
     ("telegram", "token"): ("telegram", "token_file"),
     ("matrix", "password"): ("matrix", "password_file"),
+    ("http", "feed_token"): ("http", "feed_token_file"),
 }
 READ_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LARGEST_SECRET = 4_096
@@ -45,13 +47,16 @@ def load_config(
     raw["data_dir"] = str(data_dir.absolute()) if data_dir else raw.get("data_dir")
     if raw["data_dir"] is None:
         raw["data_dir"] = str(default_data_dir(environment))
+    return validated(raw, base, str(path or ""), origins)
+
+
+def validated(raw: Raw, base: Path, file: str = "", origins: Origins | None = None) -> Config:
+    """The configuration of these values; paths are read from `base`. Raises ConfigError."""
     try:
         return Config.model_validate(raw, context={"base": base})
     except ValidationError as error:
-        problems = [
-            problem_of(dict(found), str(path or ""), origins) for found in error.errors(include_url=False)
-        ]
-    raise ConfigError("config.unusable", problems, file=str(path or "-"), count=len(problems))
+        problems = [problem_of(dict(found), file, origins or {}) for found in error.errors(include_url=False)]
+    raise ConfigError("config.unusable", problems, file=file or "-", count=len(problems))
 
 
 def check_config(path: Path | None, environment: Mapping[str, str] = os.environ) -> list[Problem]:

@@ -18,6 +18,7 @@ from bot.config_values import (
     Database,
     Days,
     Directory,
+    FeedToken,
     File,
     Invitation,
     Language,
@@ -26,6 +27,7 @@ from bot.config_values import (
     Offset,
     Person,
     QuietHours,
+    Recipient,
     Timezone,
     WebAddress,
     refuse,
@@ -118,10 +120,12 @@ class Matrix(Section):
 
 
 class Http(Section):
-    """The small web server; `bind` empty switches it off."""
+    """The small web server; `bind` empty switches it off, no `feed_token` the feed of reports."""
 
     bind: BindAddress | None = "127.0.0.1:8480"
     public_url: WebAddress | None = None
+    feed_token: FeedToken | None = None
+    feed_token_file: LocalPath | None = None
 
     @property
     def address(self) -> tuple[str, int] | None:
@@ -138,11 +142,17 @@ class Retention(Section):
     seen: Days = 30
     choices: Days = 60
     sent: Days = 30
-    hints: Days = 180
     questions: Days = 90
+    chats: Days = 90
     logs: Days = 30
     debates: Days = None
     reports: Days = None
+
+
+class Backup(Section):
+    """Whom backups are encrypted for, where no passphrase is said."""
+
+    recipient: Recipient | None = None
 
 
 class Config(Section):
@@ -165,6 +175,7 @@ class Config(Section):
     matrix: Matrix | None = None
     http: Http = Http()
     retention: Retention = Retention()
+    backup: Backup = Backup()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,7 +26,10 @@ PERSON = re.compile(r"telegram:[1-9]\d*|matrix:@[^:\s@]+:[^\s@]+|terminal:\S+")
 MATRIX_USER = re.compile(r"@[^:\s@]+:[^\s@]+")
 MATRIX_SERVER = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 BOT_TOKEN = re.compile(r"\d+:[A-Za-z0-9_\-]+")
+FEED_TOKEN = re.compile(r"[!-~]{24,200}")
 OFFSET = re.compile(r"[1-9]\d{0,2}[dh]")
+# A public key of age (https://age-encryption.org/v1): bech32 of 32 bytes.
+RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 QUIET_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -110,6 +113,13 @@ def a_token(token: SecretStr) -> SecretStr:
     return token
 
 
+def a_feed_token(token: SecretStr) -> SecretStr:
+    """Long enough that nobody guesses it."""
+    if not FEED_TOKEN.fullmatch(token.get_secret_value()):
+        raise refuse("config.bad_feed_token")
+    return token
+
+
 def an_invitation(name: str) -> str:
     if not (MATRIX_USER.fullmatch(name) or MATRIX_SERVER.fullmatch(name)):
         raise refuse("config.bad_invites")
@@ -133,8 +143,10 @@ Language = Annotated[str, AfterValidator(a_language)]
 Timezone = Annotated[str, AfterValidator(a_timezone)]
 Database = Annotated[SecretStr, AfterValidator(a_database)]
 BotToken = Annotated[SecretStr, AfterValidator(a_token)]
+FeedToken = Annotated[SecretStr, AfterValidator(a_feed_token)]
 MatrixUser = Annotated[str, shaped(MATRIX_USER, "config.bad_matrix_user")]
 Invitation = Annotated[str, AfterValidator(an_invitation)]
 BindAddress = Annotated[str, AfterValidator(a_bind)]
 QuietHours = Annotated[str, shaped(QUIET_HOURS, "config.bad_quiet_hours")]
+Recipient = Annotated[str, shaped(RECIPIENT, "config.bad_recipient")]
 Days = Annotated[int, Field(ge=1, le=3650)] | None

@@ -18,7 +18,7 @@ from scheduler.delivery import Delivery
 from store import chats, people
 from store.chats import Chat
 from store.database import Database, Transaction
-from store.messages import ChatRef, Incoming
+from store.messages import Incoming
 from store.people import RoleRow
 
 log = logging.getLogger(__name__)
@@ -133,9 +133,3 @@ class Dialogue:
 def apologise(turn: Turn) -> None:
     """Say that something went wrong, without saying what."""
     turn.say("reply.failed")
-
-
-def private_chat_of(person: str) -> ChatRef | None:
-    """The private chat with a person, where the platform makes it known by the person's id."""
-    platform, _, name = person.partition(":")
-    return ChatRef(platform, name) if platform in ("telegram", "terminal") else None

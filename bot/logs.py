@@ -87,6 +87,9 @@ def describe(record: logging.LogRecord, words: str, error: Error) -> dict[str, A
     }
     if ours and hasattr(record, "who"):
         told["who"] = record.who
+    if ours:
+        # Numbers and names of parts of the program that belong to an event, each under a name of its own.
+        told.update(getattr(record, "facts", {}))
     if error and error[0] is not None:
         told["error"] = error[0].__name__
         told["where"] = " < ".join(_frames(error[2]))

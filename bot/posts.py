@@ -1,14 +1,14 @@
 """What the clock says: reminders, and news of a debate that moved, was cancelled or was a mistake."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.commands.debates import host
 from bot.config_model import Config
 from bot.markup import Markup, escape
 from bot.texts import Texts
 from knowledge.relevance import TOLD_LEVELS, Level
-from scheduler.calendar import Offset, holiday, local_day
+from scheduler.calendar import holiday, local_day
 from scheduler.dates import show_when
 from scheduler.reminders import DISCOVERED, Composed, Composer, Note, Post
 from store import chats
@@ -25,8 +25,8 @@ def composer(texts: Texts, config: Config, now: Callable[[], datetime]) -> Compo
     """The function that puts posts into words, in each chat's own language."""
 
     def compose(tx: Transaction, post: Post) -> Composed:
-        language = chats.find(tx, post.chat).language or config.language
-        return _Writer(texts, config, language, now()).write(post)
+        chat = chats.find(tx, post.chat, private=False)
+        return _Writer(texts, config, chat.language or config.language, now(), chat.private).write(post)
 
     return compose
 
@@ -34,11 +34,12 @@ def composer(texts: Texts, config: Config, now: Callable[[], datetime]) -> Compo
 class _Writer:
     """Writes one post in one language."""
 
-    def __init__(self, texts: Texts, config: Config, language: str, now: datetime) -> None:
+    def __init__(self, texts: Texts, config: Config, language: str, now: datetime, private: bool) -> None:
         self._texts = texts
         self._config = config
         self._language = language
         self._now = now
+        self._private = private
 
     def write(self, post: Post) -> Composed:
         if len(post.notes) > MOST_IN_FULL:
@@ -74,19 +75,26 @@ class _Writer:
             self._text("post.late") if note.late else "",
             self._before(note),
             *self._facts(note.debate, key),
+            self._then(note),
         ]
         return "\n".join(line for line in lines if line)
 
     def _soon(self, note: Note) -> str:
-        """How far off it is: in the words of the offset, or by the calendar when it comes late."""
+        """How far off it is now: in hours where it was asked for by the hour, else by the calendar."""
         zone = self._config.zone
         days = (local_day(note.debate.starts, zone) - local_day(self._now, zone)).days
-        if note.offset.endswith("h") and not note.late:
-            hours = Offset.parse(note.offset).amount
+        # A reminder may have waited for the morning: what counts is the time that is left.
+        hours = round((note.debate.starts - self._now) / timedelta(hours=1))
+        if note.offset.endswith("h") and hours > 0:
             return self._texts.plural(self._language, "post.in_hours", hours)
         if days <= 1:
             return self._texts.get(self._language, "post.today" if days <= 0 else "post.tomorrow")
         return self._texts.plural(self._language, "post.in_days", days)
+
+    def _then(self, note: Note) -> str:
+        """The further meetings of an item that wanders through committees."""
+        lines = [f"{self._when(one)}, {one.council or one.title}" for one in note.then[:MOST_IN_FULL]]
+        return self._text("post.then", meetings="; ".join(lines)) if lines else ""
 
     def _before(self, note: Note) -> str:
         before, after = note.before, note.debate
@@ -127,11 +135,13 @@ class _Writer:
         if len(relevant) != 1:
             return [self._more(note) for note in relevant[:4]]
         number = relevant[0].debate.id
+        snooze = Choice(self._text("post.snooze"), f"/spaeter {number}", Who.ALL)
         return [
             Choice(self._text("post.going"), f"/dabei {number}", Who.ALL),
             Choice(self._text("post.calendar"), f"/kalender {number}", Who.ALL),
             self._more(relevant[0]),
             Choice(self._text("post.mute"), f"/stumm {number}", Who.ADMINS),
+            *([snooze] if self._private else []),
         ]
 
     def _more(self, note: Note) -> Choice:

@@ -3,10 +3,15 @@
 from datetime import datetime
 
 from bot.config_model import Config
-from bot.dialogue import private_chat_of
 from store import chats, people
 from store.database import Transaction
 from store.messages import ChatRef
+
+
+def private_chat_of(person: str) -> ChatRef | None:
+    """The private chat with a person, where the platform makes it known by the person's id."""
+    platform, _, name = person.partition(":")
+    return ChatRef(platform, name) if platform in ("telegram", "terminal") else None
 
 
 def private_chats(tx: Transaction, person: str) -> list[ChatRef]:
@@ -18,7 +23,8 @@ def private_chats(tx: Transaction, person: str) -> list[ChatRef]:
     return [direct] if direct is not None else []
 
 
-def organisers(tx: Transaction, config: Config, now: datetime) -> list[str]:
-    """Everybody who is an organiser now: those of the configuration, then those with the role."""
-    named = [row.person for row in people.all_roles(tx, now) if row.role == "organiser"]
+def organisers(tx: Transaction, config: Config, now: datetime, place: str | None = None) -> list[str]:
+    """Everybody who is an organiser now, of a place or at all: those of the configuration come first."""
+    rows = people.with_role(tx, "organiser", place, now) if place else people.all_roles(tx, now)
+    named = [row.person for row in rows if row.role == "organiser"]
     return list(dict.fromkeys([*config.organisers, *named]))

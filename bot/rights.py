@@ -31,6 +31,7 @@ sprache         anyone          admin           admin
 abo             anyone          admin           -
 abos            anyone          anyone          -
 ort             anyone          admin           admin
+spaeter         anyone          -               -
 stumm           anyone          admin           -
 stand           member          member          -
 berichte        member          member          -

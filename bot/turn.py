@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config_model import Config
 from bot.markup import Markup, escape
+from bot.pulse import Pulse
 from bot.rights import Standing
 from bot.texts import Texts
 from bot.wisdom import Wisdom
@@ -27,10 +28,10 @@ FORM_KEPT = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Services:
-    """What all turns share; it does not change while the program runs, but for two things.
+    """What all turns share; it does not change while the program runs, but for three things.
 
-    The knowledge is reloaded, and a transport enters its own name into `accounts` (platform -> name
-    without "@") once it knows it, so that links to the bot can be made.
+    The knowledge is reloaded, a transport enters its own name into `accounts` (platform -> name
+    without "@") once it knows it, so that links to the bot can be made, and `pulse` counts.
     """
 
     config: Config
@@ -40,6 +41,7 @@ class Services:
     planner: Planner
     key: bytes
     accounts: dict[str, str] = field(default_factory=dict)
+    pulse: Pulse = field(default_factory=Pulse)
 
     @property
     def answerer(self) -> Answerer:

@@ -25,7 +25,8 @@ class Year:
 
     @property
     def last_day(self) -> date:
-        return date(self.year, 12, 31)
+        """The day of the latest report: the year may not be over."""
+        return max((self.day(one.reported_at) for one in self.reports), default=date(self.year, 12, 31))
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()

@@ -18,7 +18,7 @@ STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { font: 1.0625rem/1.5 system-ui, sans-serif; color: #1d1d1b; background: #fbfaf6; margin: 0 auto;
-  max-width: 60rem; padding: 1.5rem 1rem 4rem; }
+  max-width: 60rem; padding: 1.5rem 1rem 4rem; overflow-wrap: break-word; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { margin: 3rem 0 1rem; border-bottom: 3px solid #1d1d1b; }
 h3 { margin: 2rem 0 .5rem; }

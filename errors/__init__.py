@@ -9,6 +9,7 @@
     │   ├── DatabaseNewer     written by a newer program
     │   ├── DatabaseDamaged   torn file, failed integrity check
     │   └── StoreFull         no space left, or not writable
+    ├── BackupUnfit       a backup that cannot be brought back
     ├── DataLocked        another program holds the data directory
     ├── UsageError        a command line that cannot be carried out
     ├── PlatformError     a platform cannot be reached, or does not accept us
@@ -87,6 +88,10 @@ class DatabaseDamaged(StoreError):
 
 class StoreFull(StoreError):
     """There is no space left, or the place is not writable."""
+
+
+class BackupUnfit(SaeulenbotError):
+    """A backup that cannot be brought back: torn, newer, or locked with another key."""
 
 
 class DataLocked(SaeulenbotError):

@@ -70,7 +70,7 @@ def judge(item: str, meeting: str = "", associations: Sequence[str] = ()) -> Ver
     if helps:
         money = _money(title, names) + _words(name, "money_meeting")
         return _verdict(Level.SHELTER_MONEY if money else Level.SHELTER, helps + money)
-    if budget := _budget(title):
+    if budget := _budget(title, name):
         return _verdict(Level.BUDGET, budget)
     equality = _words(title, "equality")
     return _verdict(Level.EQUALITY if equality else Level.NONE, equality)
@@ -107,7 +107,17 @@ def _money(title: Folded, names: Phrases) -> list[str]:
     return _words(crossed_out(title, names), "money")
 
 
-def _budget(title: Folded) -> list[str]:
+def _budget(title: Folded, meeting: Folded) -> list[str]:
+    if _words(meeting, "local_body"):
+        # A part of a town discusses its own share, under whatever heading.
+        return []
+    if _words(meeting, "special_body") and not _words(meeting, "our_body"):
+        # A department's share of savings is not the budget.
+        return _words(title, "whole_budget") and _whole_or_social(title)
+    return _whole_or_social(title)
+
+
+def _whole_or_social(title: Folded) -> list[str]:
     # The money of the help system lies in the social part: a budget's other parts are not told.
     if social := _words(title, "social_budget"):
         return social

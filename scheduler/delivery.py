@@ -6,6 +6,7 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from store.settling import Result, Settled
 
 log = logging.getLogger(__name__)
 
+# Few enough that taking them up is over at once: the loop has others to serve.
+BATCH = 100
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 # After that many tries a message that the platform does not take is set aside; one that the program
@@ -37,8 +40,9 @@ URGENT = (Kind.ANSWER, Kind.LEAVE)
 HANDS = ((500, URGENT), (120, (Kind.REMINDER, Kind.NOTICE)), (60, (Kind.BROADCAST, Kind.AMEND, Kind.RECALL)))
 UNPAUSED = (*URGENT, Kind.RECALL)
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
-STOP_SECONDS = 5.0
+STOP_SECONDS = 2.0
 STORE_RETRY_SECONDS = 1.0
+STORE_TRIES = 5
 
 
 class Gone(Protocol):
@@ -80,7 +84,7 @@ def waiting(tx: Transaction, platform: str, now: datetime, shut: Sequence[str], 
     found: list[Queued] = []
     for hands, kinds in HANDS:
         allowed = [kind for kind in kinds if not paused or kind in UNPAUSED]
-        free = hands - busy - len(found)
+        free = min(hands - busy, BATCH) - len(found)
         if allowed and free > 0:
             taken = [*shut, *(one.outgoing.chat.chat for one in found)]
             found += outbox.waiting(tx, platform, now, free, taken, allowed)
@@ -126,6 +130,10 @@ class Delivery:
         self._busy: dict[_Place, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._noting = asyncio.Lock()
+        # Why nothing could be written down for a while; nobody should wait for that to end.
+        self._failed: StoreError | None = None
+        # What became of sends, by platform and result, since the program started.
+        self.tally: Counter[tuple[str, str]] = Counter()
 
     def pace(self, platform: str) -> Pace | None:
         """How fast a platform may be talked to, for what a transport does beside the outbox."""
@@ -146,9 +154,11 @@ class Delivery:
             await self._end({platform})
 
     async def drained(self) -> None:
-        """Return when everything that is due has been sent or put off."""
+        """Return when everything that is due has been sent or put off. Raises StoreError if that fails."""
         await self.wake()
         await self._idle.wait()
+        if self._failed is not None:
+            raise self._failed
 
     async def run(self) -> None:
         """Deliver until cancelled; a store that fails for a while is tried again."""
@@ -225,6 +235,7 @@ class Delivery:
             result = await self._in_turn(chat, message)
             if result is None:
                 return None
+            self.tally[chat.platform, result.state] += 1
             await self._note(result)
             sender = self._senders[chat.platform]
             if isinstance(sender, Doubting):
@@ -317,12 +328,18 @@ class Delivery:
         """Write down what happened; results of several chats share a commit."""
         self._results.append(result)
         async with self._noting:
+            tries = 0
             while self._results:
                 batch, now = list(self._results), self._clock.now()
                 try:
                     await self._database.write(lambda tx: self._write_down(tx, batch, now))  # noqa: B023
                     del self._results[: len(batch)]
-                except StoreError:
+                    self._failed = None
+                except StoreError as error:
+                    tries += 1
+                    if tries >= STORE_TRIES:
+                        self._failed = error
+                        self._idle.set()
                     await self._clock.pause(STORE_RETRY_SECONDS)
 
     def _write_down(self, tx: Transaction, batch: list[Result], now: datetime) -> None:

@@ -18,6 +18,7 @@ class Retention:
     seen: timedelta
     failed: timedelta | None = None
     questions: timedelta | None = None
+    chats: timedelta | None = None
     debates: timedelta | None = None
     reports: timedelta | None = None
     choices: timedelta = outbox.CHOICES_KEPT
@@ -27,7 +28,7 @@ def tidy(tx: Transaction, now: datetime, kept: Retention) -> int:
     """Delete everything that is past its time; how many rows."""
     gone = people.forget(tx, now, kept.seen)
     gone += outbox.forget(tx, now, kept.failed, kept.choices)
-    gone += chats.forget(tx, now)
+    gone += chats.forget(tx, now, kept.chats)
     gone += circulation.forget(tx, now - BROADCASTS_KEPT)
     gone += debates.drop_drafts(tx, now - DRAFTS_KEPT)
     if kept.questions is not None:

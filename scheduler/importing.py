@@ -3,14 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rapidfuzz.fuzz import token_set_ratio
 
 from knowledge.relevance import TOLD_LEVELS, Level, is_budget_session, judge, judge_meeting
 from scheduler.agendas.discreet import safe_location, without_addresses
 from scheduler.agendas.meetings import FoundMeeting
-from scheduler.reminders import Planner, moved, over_at
+from scheduler.calendar import day_span, local_day
+from scheduler.reminders import Planner, moved, over_at, unheard
 from store import debates
 from store.database import Transaction
 from store.debates import Debate, Item
@@ -19,6 +21,7 @@ from store.debates import Debate, Item
 SAME_TITLE_PERCENT = 80.0
 # What an organiser entered in a chat; sources may add to it, but not hide it.
 BY_HAND = "hand"
+DAY = timedelta(days=1)
 # In place of what a source said last of a meeting that it has deleted since.
 GONE = "gone"
 
@@ -135,13 +138,13 @@ def _bring_in_one(
     mark = _fingerprint(debate)
     if known is not None and known[1] == mark:
         return "same"
-    before = known[0] if known is not None else _twin(tx, debate, source)
+    before = known[0] if known is not None else twin(tx, debate, source.name, planner.zone)
     if before is None and debate.state == "proposed" and over_at(debate) <= now:
         # Nobody need decide about what is over.
         debate = replace(debate, state="planned")
     after = debates.add(tx, debate, now) if before is None else _update(tx, before, debate, planner, now)
     debates.remember_source(tx, source.name, key, after.id, mark)
-    planner.plan_debate(tx, after, now, fresh=before is None)
+    planner.plan_debate(tx, after, now, fresh=unheard(before))
     if after.state == "proposed" and (before is None or before.state != "proposed"):
         done.proposed.append(after)
     if before is None:
@@ -154,6 +157,9 @@ def _update(tx: Transaction, before: Debate, said: Debate, planner: Planner, now
         # A person said so; a source does not overrule people.
         return before
     by_hand = before.source == BY_HAND
+    if before.time_known and not said.time_known and abs(before.starts - said.starts) < DAY:
+        # That a source does not know the time is no news.
+        said = replace(said, starts=before.starts, time_known=True, ends=before.ends)
     after = replace(
         said,
         id=before.id,
@@ -193,12 +199,31 @@ def change_kind(before: Debate, after: Debate) -> str | None:
     return "moved" if after.state == "planned" and moved(before, after) else None
 
 
-def _twin(tx: Transaction, debate: Debate, source: Source) -> Debate | None:
+def twin(tx: Transaction, debate: Debate, source: str, zone: ZoneInfo) -> Debate | None:
     """The same meeting, already known from somewhere else; one source tells its own meetings apart."""
-    for other in debates.alike(tx, debate.place, debate.starts, source.name):
-        if token_set_ratio(other.title.casefold(), debate.title.casefold()) >= SAME_TITLE_PERCENT:
+    begin, end = day_span(local_day(debate.starts, zone), zone)
+    for other in debates.alike(tx, debate, begin, end, source):
+        same_time = other.starts == debate.starts or not (other.time_known and debate.time_known)
+        if same_time and _same_meeting(other, debate):
             return other
     return None
+
+
+def _same_meeting(one: Debate, other: Debate) -> bool:
+    """Whether two at the same place and time are one: alike by title, or one is named after what the
+    other is a meeting of, or has on its agenda."""
+    if _alike(one.title, other.title):
+        return True
+    named = [(a.title, name) for a, b in ((one, other), (other, one)) for name in (b.council, *_telling(b))]
+    return any(name and _alike(title, name) for title, name in named)
+
+
+def _telling(debate: Debate) -> list[str]:
+    return [item.title for item in debate.items if item.level != Level.NONE]
+
+
+def _alike(one: str, other: str) -> bool:
+    return bool(token_set_ratio(one.casefold(), other.casefold()) >= SAME_TITLE_PERCENT)
 
 
 def _fingerprint(debate: Debate) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from knowledge.places import Places
-from scheduler import calendar
+from scheduler import calendar, wandering
 from scheduler.calendar import Offset, Quiet
 from store import chats, debates, outbox, reminders
 from store.chats import Subscription
@@ -31,12 +31,16 @@ Told = list[tuple[DueReminder, Debate]]
 
 @dataclass(frozen=True)
 class Note:
-    """One debate in a post: which offset led to it, and whether it comes late. `before`: as it was."""
+    """One debate in a post: which offset led to it, and whether it comes late.
+
+    `before`: as it was. `then`: later meetings that have an item of this one on their agenda.
+    """
 
     debate: Debate
     offset: str
     late: bool = False
     before: Debate | None = None
+    then: tuple[Debate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,29 @@ class Planner:
         if not self._worth_telling(debate, now):
             reminders.drop(tx, debate.id)
             return
-        wanted = self.wanted(debate, self._subscribers(tx, debate), now, fresh)
+        subscriptions = self._subscribers(tx, debate)
+        wanted = self.wanted(debate, subscriptions, now)
+        wanted += self._at_once(tx, debate, subscriptions, now, fresh)
         reminders.plan(tx, debate.id, debate.version, wanted, now)
+
+    def _at_once(
+        self,
+        tx: Transaction,
+        debate: Debate,
+        subscriptions: Iterable[Subscription],
+        now: datetime,
+        fresh: bool,
+    ) -> list[Planned]:
+        """One notice now to every chat that has not heard of it and for which a reminder comes too late."""
+        told = {(one.chat, one.ref.thread) for one in reminders.told_chats(tx, debate.id)}
+        lost = reminders.outdated(tx, debate.id, debate.version)
+        planned = []
+        for place, offsets in _offsets(subscriptions).items():
+            dues = self._dues(debate, offsets)
+            meant = {due.offset.code for due in dues} if fresh else lost.get(place, set())
+            if place not in told and meant - {due.offset.code for due in dues if due.at > now}:
+                planned.append(Planned(*place, DISCOVERED, debate.version, now))
+        return planned
 
     def plan_chat(self, tx: Transaction, chat: int, now: datetime) -> None:
         """Bring a chat's reminders up to date after its subscriptions changed."""
@@ -100,18 +125,14 @@ class Planner:
                 wanted = self.wanted(debate, mine, now)
                 reminders.plan(tx, debate.id, debate.version, wanted, now, chat)
 
-    def wanted(
-        self, debate: Debate, subscriptions: Iterable[Subscription], now: datetime, fresh: bool = False
-    ) -> list[Planned]:
-        """The reminders that lie ahead, one per chat and offset; with `fresh` one notice at once if late."""
-        planned = []
-        for (chat, thread), offsets in _offsets(subscriptions).items():
-            dues = self._dues(debate, offsets)
-            ahead = [(due.offset.code, due.at) for due in dues if due.at > now]
-            if fresh and len(ahead) < len(dues):
-                ahead.append((DISCOVERED, now))
-            planned += [Planned(chat, thread, code, debate.version, at) for code, at in ahead]
-        return planned
+    def wanted(self, debate: Debate, subscriptions: Iterable[Subscription], now: datetime) -> list[Planned]:
+        """The reminders that lie ahead, one per chat and offset."""
+        return [
+            Planned(chat, thread, due.offset.code, debate.version, due.at)
+            for (chat, thread), offsets in _offsets(subscriptions).items()
+            for due in self._dues(debate, offsets)
+            if due.at > now
+        ]
 
     def preview(self, tx: Transaction, start: datetime, end: datetime) -> list[Preview]:
         """Every reminder that falls due in [start, end), by time."""
@@ -119,8 +140,8 @@ class Planner:
         for debate in debates.between(tx, start):
             if debate.announced:
                 found += self._previews(tx, debate)
-        inside = [one for one in found if start <= one.at < end]
-        return sorted(inside, key=lambda one: (one.at, one.debate.starts, str(one.chat)))
+        ordered = sorted(found, key=lambda one: (one.at, one.debate.starts, str(one.chat)))
+        return [one for one in _told_once(tx, ordered) if start <= one.at < end]
 
     def _previews(self, tx: Transaction, debate: Debate) -> list[Preview]:
         subscriptions = self._subscribers(tx, debate)
@@ -169,7 +190,7 @@ class Planner:
         _, midnight = calendar.day_span(calendar.local_day(now, self.zone), self.zone)
         today = reminders.due_in_chat(tx, chat, thread, midnight)
         # Same-day things share a post; what was asked for by the hour comes at its hour.
-        rows = [row for row in today if row.due_at <= now or not row.offset.endswith("h")]
+        rows = [row for row in today if row.due_at <= now or not _at_its_time(row.offset)]
         told, missed = self._sorted_out(tx, rows, now)
         reminders.settle(tx, missed, "missed")
         told = self._within_budget(tx, chat, told, now)
@@ -200,17 +221,60 @@ class Planner:
             if debate.id in latest:
                 missed.append(latest[debate.id][0].id)
             latest[debate.id] = (row, debate)
-        return sorted(latest.values(), key=lambda one: one[1].starts), missed
+        return sorted(latest.values(), key=lambda one: (one[1].starts, one[1].id)), missed
 
     def _post(self, tx: Transaction, told: Told, now: datetime) -> None:
         first = told[0][0]
         ref = ChatRef(first.platform, first.chat_name, first.thread)
-        notes = tuple(Note(debate, row.offset, now - row.due_at > NOTICEABLY_LATE) for row, debate in told)
+        along = wandering.covered(tx, [debate for _, debate in told])
+        last = reminders.last_due(tx, along, first.chat, first.thread)
+        # What is told along with an earlier meeting, and will be told once more, needs no note of its own.
+        shown = [one for one in told if last.get(one[1].id, one[0].id) == one[0].id]
+        notes = tuple(self._note(tx, row, debate, now) for row, debate in shown)
         composed = self.composer(tx, Post(ref, notes))
-        what = ",".join(f"{row.debate}.{row.offset}.{row.version}" for row, _ in told)
+        what = ",".join(f"{row.debate}.{row.offset}.{row.version}" for row, _ in shown)
         message = Outgoing(f"reminder:{ref}:{what}", ref, composed.body, Kind.REMINDER, composed.choices)
         outbox.put(tx, message, now)
         reminders.settle(tx, [row.id for row, _ in told], "told", now)
+        for debate in along.values():
+            reminders.told_along(tx, debate.id, debate.version, reminders.Told(first.chat, ref), now)
+
+    @staticmethod
+    def _note(tx: Transaction, row: DueReminder, debate: Debate, now: datetime) -> Note:
+        late = now - row.due_at > NOTICEABLY_LATE
+        return Note(debate, row.offset, late, then=tuple(wandering.later(tx, debate)))
+
+    def snooze(
+        self, tx: Transaction, debate: Debate, chat: int, thread: str, at: datetime
+    ) -> datetime | None:
+        """Remind a chat once more at `at` or after the quiet hours; when that is, None if it is over then."""
+        at = calendar.after_quiet(at, self.zone, self.quiet)
+        if at >= over_at(debate):
+            return None
+        reminders.snooze(tx, debate.id, debate.version, chat, thread, at)
+        return at
+
+
+def _at_its_time(offset: str) -> bool:
+    """Whether a reminder was asked for at its very time, not just on its day."""
+    return offset.endswith("h") or offset.startswith(reminders.SNOOZED)
+
+
+def _told_once(tx: Transaction, found: Sequence[Preview]) -> list[Preview]:
+    """Without what is told along with an earlier meeting, but for the last reminder of each."""
+    last = {(one.chat, one.debate.id): one for one in found}
+    along: set[tuple[ChatRef, int]] = set()
+    kept = []
+    for one in found:
+        if (one.chat, one.debate.id) not in along or last[one.chat, one.debate.id] is one:
+            kept.append(one)
+            along |= {(one.chat, other) for other in wandering.covered(tx, [one.debate])}
+    return kept
+
+
+def unheard(before: Debate | None) -> bool:
+    """Whether nobody could have been reminded of a debate as it was: it is new, a proposal, or called off."""
+    return before is None or before.state != "planned" or not before.announced
 
 
 def _offsets(subscriptions: Iterable[Subscription]) -> dict[tuple[int, str], tuple[Offset, ...]]:

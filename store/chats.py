@@ -1,8 +1,7 @@
 """Known chats with their settings and subscriptions, the open forms, and the program's own settings."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
@@ -83,6 +82,12 @@ def keep(tx: Connection, ref: ChatRef, private: bool, person: str, now: datetime
 def change(tx: Connection, chat: int, **values: object) -> None:
     """Set columns of a chat: admitted, active, language, easy, place."""
     tx.execute(update(chats).where(chats.c.id == chat).values(**values))
+
+
+def lose(tx: Connection, ref: ChatRef, now: datetime) -> None:
+    """A chat cannot be reached any more: nothing is sent there until the bot is back."""
+    same = and_(chats.c.platform == ref.platform, chats.c.chat == ref.chat)
+    tx.execute(update(chats).where(same).values(active=False, gone_at=now))
 
 
 def get(tx: Connection, number: int) -> Chat | None:
@@ -255,7 +260,10 @@ def secret(tx: Connection, name: str, fresh: bytes, now: datetime) -> bytes:
     return found or fresh
 
 
-def forget(tx: Connection, now: datetime, inactive: Iterable[int] = ()) -> int:
-    """Delete expired forms and the given chats; how many."""
+def forget(tx: Connection, now: datetime, gone_for: timedelta | None = None) -> int:
+    """Delete expired forms, and chats that could not be reached for that long; how many."""
     gone = tx.execute(delete(forms).where(forms.c.expires_at <= now)).rowcount
-    return gone + tx.execute(delete(chats).where(chats.c.id.in_(list(inactive)))).rowcount
+    if gone_for is not None:
+        lost = chats.c.active.is_(False) & (chats.c.gone_at <= now - gone_for)
+        gone += tx.execute(delete(chats).where(lost)).rowcount
+    return gone

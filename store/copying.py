@@ -24,7 +24,7 @@ async def copy(source: Database, target: Database, told: Told) -> dict[str, int]
     counts = {}
     for table in metadata.sorted_tables:
         counts[table.name] = await _copy_table(source, target, table, told)
-    await target.write(_count_on)
+    await target.write(count_on)
     for table in metadata.sorted_tables:
         if await checksum(source, table) != await checksum(target, table):
             raise StoreError("copy.differs", table=table.name)
@@ -77,7 +77,7 @@ def _values(row: dict[str, Any]) -> Iterator[str]:
         yield f"{name}={value.hex() if isinstance(value, bytes) else value!r}"
 
 
-def _count_on(tx: Connection) -> None:
+def count_on(tx: Connection) -> None:
     """Let PostgreSQL give ids behind those that were copied; SQLite does so by itself."""
     if tx.dialect.name != "postgresql":
         return

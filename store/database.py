@@ -10,47 +10,26 @@ of four per statement makes it about four times cheaper than SQLAlchemy's own ad
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import aiosqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from errors import DatabaseDamaged, StoreError, StoreFull
 from store import schema
+from store.work import Database, T, Transaction, Work, translated
 
-T = TypeVar("T")
-# What work is done on: other rooms pass it to the functions of the store and do nothing else with it.
-Transaction = Connection
-Work = Callable[[Transaction], T]
+__all__ = ["Database", "SqliteDatabase", "Transaction", "Work", "open_database", "translated"]
 
-# PostgreSQL's codes for "another transaction was in the way, try again".
-# A key that another has just taken may come as "not unique" (23505): seen again, it is there to be read.
-SERIALIZATION_CODES = frozenset({"40001", "40P01", "23505"})
 WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 READER_PRAGMAS = ("query_only=ON", "foreign_keys=ON")
 # A whole check of a larger file would hold up the start; `backup` checks those.
 CHECKED_AT_START_BYTES = 64 * 2**20
-
-
-class Database(Protocol):
-    """A store that can be read and written. `close` leaves nothing open, and may be called twice.
-
-    `hold` makes this process the only one of all on the store that holds a name; it waits for that, and
-    its event is set when another may have taken over.
-    """
-
-    async def write(self, work: Work[T]) -> T: ...
-
-    async def read(self, work: Work[T]) -> T: ...
-
-    def hold(self, name: str) -> AbstractAsyncContextManager[asyncio.Event]: ...
-
-    async def close(self) -> None: ...
 
 
 async def open_database(url: str | None, data_dir: Path) -> Database:
@@ -59,7 +38,7 @@ async def open_database(url: str | None, data_dir: Path) -> Database:
     Raises DatabaseNewer, DatabaseDamaged, StoreFull, or StoreError for an address of no use.
     """
     if url is None or url.startswith("sqlite"):
-        return await SqliteDatabase.open(_sqlite_path(url, data_dir))
+        return await SqliteDatabase.open(sqlite_path(url, data_dir))
     if url.startswith("postgresql+asyncpg://"):
         from store.postgres import PostgresDatabase
 
@@ -67,7 +46,8 @@ async def open_database(url: str | None, data_dir: Path) -> Database:
     raise StoreError("store.unknown_url", scheme=url.split(":", 1)[0])
 
 
-def _sqlite_path(url: str | None, data_dir: Path) -> Path:
+def sqlite_path(url: str | None, data_dir: Path) -> Path:
+    """The file that an address of SQLite means."""
     name = make_url(url).database if url else None
     return data_dir / (name or "saeulenbot.db")
 
@@ -188,20 +168,3 @@ def _make_private(path: Path) -> None:
         raise StoreFull("store.not_writable", folder=str(path.parent), reason=error.strerror) from error
     with suppress(OSError):
         path.chmod(0o600)
-
-
-def translated(error: Exception, file: str) -> StoreError:
-    """The store's own error for what a driver raised."""
-    text = str(error).lower()
-    if "malformed" in text or "not a database" in text or "file is encrypted" in text:
-        return DatabaseDamaged("store.damaged", file=file)
-    if "disk i/o" in text or "full" in text or "readonly" in text or "unable to open" in text:
-        return StoreFull("store.full", file=file)
-    if isinstance(error, OperationalError) and "locked" in text:
-        return StoreError("store.locked", file=file)
-    return StoreError("store.failed", file=file, reason=type(getattr(error, "orig", error)).__name__)
-
-
-def is_serialization_failure(error: DBAPIError) -> bool:
-    """Whether the same transaction may simply be tried again (PostgreSQL)."""
-    return getattr(error.orig, "sqlstate", None) in SERIALIZATION_CODES

@@ -102,13 +102,18 @@ def drop_drafts_of(tx: Connection, person: str) -> int:
     return tx.execute(delete(debates).where(theirs)).rowcount
 
 
-def alike(tx: Connection, place: str, starts: datetime, source: str) -> list[Debate]:
-    """Debates at the same place and time that `source` does not know: perhaps one thing, told twice."""
+def alike(tx: Connection, debate: Debate, begin: datetime, end: datetime, source: str) -> list[Debate]:
+    """Debates at its place in [begin, end) that `source` does not know: perhaps one thing, told twice."""
     own = select(debate_sources.c.debate).where(
         debate_sources.c.debate == debates.c.id, debate_sources.c.source == source
     )
     same = and_(
-        debates.c.place == place, debates.c.starts == starts, debates.c.state != "draft", ~own.exists()
+        debates.c.place == debate.place,
+        debates.c.starts >= begin,
+        debates.c.starts < end,
+        debates.c.state != "draft",
+        debates.c.id != debate.id,
+        ~own.exists(),
     )
     return [as_debate(row) for row in tx.execute(select(debates).where(same).order_by(debates.c.id))]
 

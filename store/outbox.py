@@ -88,6 +88,14 @@ class Offer:
     choices: tuple[Choice, ...]
 
 
+@dataclass(frozen=True)
+class Queue:
+    """How many messages wait on a platform, and since when the oldest that is due could have gone out."""
+
+    waiting: int
+    oldest: datetime | None
+
+
 def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
     """Queue a message; False, and no effect, when its key was queued before."""
     try:
@@ -199,16 +207,21 @@ def waiting_by_kind(tx: Connection) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in tx.execute(query)}
 
 
-def oldest_waiting(tx: Connection, platform: str, now: datetime) -> datetime | None:
-    """Since when the message that has waited longest for a platform could have gone out; None for none."""
+def queues(tx: Connection, now: datetime) -> dict[str, Queue]:
+    """What waits, by platform; its age counts from when it could have gone out."""
+    # One that was tried is put off again and again: what counts is when it came.
     tried = or_(outbox.c.tries > 0, outbox.c.error != "")
-    since = func.min(
-        case((tried, outbox.c.created_at), else_=outbox.c.not_before), type_=outbox.c.created_at.type
-    )
-    late = or_(outbox.c.not_before <= now, tried)
-    query = select(since).where(outbox.c.state == "waiting", outbox.c.platform == platform, late)
-    found: datetime | None = tx.execute(query).scalar()
-    return found
+    since = case((tried, outbox.c.created_at), (outbox.c.not_before <= now, outbox.c.not_before))
+    due = func.min(since, type_=outbox.c.created_at.type)
+    query = select(outbox.c.platform, func.count(), due).where(outbox.c.state == "waiting")
+    found = tx.execute(query.group_by(outbox.c.platform).order_by(outbox.c.platform))
+    return {name: Queue(int(count), oldest) for name, count, oldest in found}
+
+
+def count_lost(tx: Connection) -> int:
+    """How many messages were given up, or may or may not have been posted."""
+    query = select(func.count()).where(outbox.c.state.in_(["failed", "unknown"]))
+    return int(tx.execute(query).scalar_one())
 
 
 def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:

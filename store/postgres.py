@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 from sqlalchemy import Connection, text
@@ -13,9 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store import schema
-from store.database import Work, is_serialization_failure, translated
+from store.work import T, Work, is_serialization_failure, translated
 
-T = TypeVar("T")
 NAME = "PostgreSQL"
 # A transaction that others are in the way of waits a little longer each time: about six seconds in all.
 TRIES = 12

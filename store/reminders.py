@@ -4,10 +4,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from store.messages import ChatRef
 from store.tables import chats, reminders
+
+# The offset codes of what was put off by a person ("s1", "s2"), told along with another debate, and
+# never to be told here.
+SNOOZED, ALONG, MUTED = "s", "along", "mute"
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,14 @@ def plan(
     ahead = (reminders.c.due_at > now) & reminders.c.told_at.is_(None)
     stale = ahead | (reminders.c.version != version)
     tx.execute(delete(reminders).where(mine, reminders.c.state == "due", stale))
-    kept = {
-        (row.chat, row.thread, row.offset, row.version) for row in tx.execute(select(reminders).where(mine))
-    }
+    known = tx.execute(select(reminders).where(mine)).all()
+    kept = {(row.chat, row.thread, row.offset, row.version) for row in known}
+    silent = {(row.chat, row.thread) for row in known if row.offset == MUTED}
     rows = [
         {**one.__dict__, "debate": debate, "state": "due"}
         for one in wanted
         if (one.chat, one.thread, one.offset, one.version) not in kept
+        and (one.chat, one.thread) not in silent
     ]
     if rows:
         tx.execute(insert(reminders), rows)
@@ -113,7 +118,8 @@ def next_due(tx: Connection) -> datetime | None:
 
 def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None = None) -> None:
     """Mark reminders as `told` (at an instant) or `missed`."""
-    tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(state=state, told_at=at))
+    if numbers := list(rows):
+        tx.execute(update(reminders).where(reminders.c.id.in_(numbers)).values(state=state, told_at=at))
 
 
 def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) -> None:
@@ -150,11 +156,57 @@ def reminded_since(tx: Connection, chat: int, since: datetime) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
-def mute(tx: Connection, debate: int, chat: int, thread: str) -> int:
-    """Let one chat hear no more of a debate: what was planned counts as missed; how many reminders."""
-    mine = (reminders.c.debate == debate) & (reminders.c.chat == chat) & (reminders.c.thread == thread)
-    silenced = update(reminders).where(mine, reminders.c.state == "due").values(state="missed")
-    return tx.execute(silenced).rowcount
+def outdated(tx: Connection, debate: int, version: int) -> dict[tuple[int, str], set[str]]:
+    """The open reminders of earlier versions: by chat and thread, which offsets."""
+    columns = (reminders.c.chat, reminders.c.thread, reminders.c.offset)
+    old = (reminders.c.debate == debate) & (reminders.c.version != version) & (reminders.c.state == "due")
+    found: dict[tuple[int, str], set[str]] = {}
+    for row in tx.execute(select(*columns).where(old)):
+        found.setdefault((row.chat, row.thread), set()).add(row.offset)
+    return found
+
+
+def last_due(tx: Connection, numbers: Collection[int], chat: int, thread: str) -> dict[int, int]:
+    """The last open reminder of each of these debates in one chat: debate to row."""
+    if not numbers:
+        return {}
+    mine = (reminders.c.chat == chat) & (reminders.c.thread == thread) & (reminders.c.state == "due")
+    query = select(reminders.c.debate, reminders.c.id).where(mine, reminders.c.debate.in_(numbers))
+    rows = tx.execute(query.order_by(reminders.c.due_at, reminders.c.id))
+    return {row.debate: row.id for row in rows}
+
+
+def told_along(tx: Connection, debate: int, version: int, told: Told, at: datetime) -> None:
+    """Note that a chat heard of a debate along with another: only its last reminder is still to come."""
+    last = last_due(tx, [debate], told.chat, told.ref.thread).get(debate)
+    mine = _in_chat(debate, told.chat, told.ref.thread)
+    earlier = update(reminders).where(mine, reminders.c.state == "due", reminders.c.id != (last or 0))
+    tx.execute(earlier.values(state="told", told_at=at))
+    known = select(reminders.c.id).where(mine, reminders.c.offset == ALONG, reminders.c.version == version)
+    if tx.execute(known).first() is None:
+        mark_told(tx, debate, told, ALONG, version, at)
+
+
+def snooze(tx: Connection, debate: int, version: int, chat: int, thread: str, at: datetime) -> None:
+    """Let a chat be reminded once more; planning anew does not lose it, a newer version does."""
+    mine = _in_chat(debate, chat, thread) & reminders.c.offset.startswith(SNOOZED)
+    tx.execute(update(reminders).where(mine, reminders.c.state == "due").values(state="missed"))
+    count = tx.execute(select(func.count()).where(mine)).scalar_one()
+    values = {"debate": debate, "chat": chat, "thread": thread, "version": version, "due_at": at}
+    tx.execute(insert(reminders).values(**values, offset=f"{SNOOZED}{count + 1}", state="due", told_at=at))
+
+
+def mute(tx: Connection, debate: int, chat: int, thread: str, at: datetime) -> None:
+    """Let one chat be reminded of a debate no more, whatever becomes of it."""
+    mine = _in_chat(debate, chat, thread)
+    tx.execute(update(reminders).where(mine, reminders.c.state == "due").values(state="missed"))
+    if tx.execute(select(reminders.c.id).where(mine, reminders.c.offset == MUTED)).first() is None:
+        values = {"debate": debate, "chat": chat, "thread": thread, "version": 0, "due_at": at}
+        tx.execute(insert(reminders).values(**values, offset=MUTED, state="missed"))
+
+
+def _in_chat(debate: int, chat: int, thread: str) -> ColumnElement[bool]:
+    return and_(reminders.c.debate == debate, reminders.c.chat == chat, reminders.c.thread == thread)
 
 
 def posted_between(tx: Connection, chat: int, thread: str, start: datetime, end: datetime) -> bool:

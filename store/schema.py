@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from errors import DatabaseDamaged, DatabaseNewer
 
@@ -21,7 +21,15 @@ def upgrade(connection: Connection) -> None:
         raise DatabaseNewer("store.newer", found=found, known=HEAD)
     if found is None and inspect(connection).get_table_names():
         raise DatabaseDamaged("store.foreign", table=sorted(inspect(connection).get_table_names())[0])
-    _migrate(connection)
+    _migrate(connection, HEAD)
+
+
+def begin_anew(connection: Connection, revision: str) -> None:
+    """Throw away every table, and make those of a revision, empty."""
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)
+    _migrate(connection, revision)
 
 
 def current(connection: Connection) -> str | None:
@@ -32,7 +40,7 @@ def current(connection: Connection) -> str | None:
     return found
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, revision: str) -> None:
     # Alembic is heavy and needed only when the schema changes.
     from alembic import command
     from alembic.config import Config
@@ -40,4 +48,4 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -89,6 +89,8 @@ chats = table(
     Column("person", Text, nullable=False, default="", info=PERSON),
     Column("admitted", Boolean, nullable=False, default=False),
     Column("active", Boolean, nullable=False, default=True),
+    # Since when the bot cannot reach it any more; says nothing while the chat is active.
+    Column("gone_at", Instant),
     Column("language", Text),
     Column("easy", Boolean, nullable=False, default=False),
     Column("place", Text),

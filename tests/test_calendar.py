@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.calendar import (
     DEBATE_LASTS,
+    MORNING,
     Due,
     Offset,
     Quiet,
@@ -22,6 +23,7 @@ from scheduler.calendar import (
     instants,
     latest_missed,
     local_day,
+    next_morning,
     over_at,
     plan,
 )
@@ -217,3 +219,78 @@ def test_a_moment_lies_within_its_local_day(at: datetime) -> None:
     begin, end = day_span(local_day(at, BERLIN), BERLIN)
     assert begin <= at < end
     assert instant(begin.astimezone(BERLIN).replace(tzinfo=None), BERLIN) == begin
+
+
+def test_every_moment_is_utc_whatever_zone_the_machine_is_in() -> None:
+    start = wall(2026, 12, 15, 18)
+    moments = [
+        instant(datetime(2026, 12, 15, 18), BERLIN),  # noqa: DTZ001 - a wall time has no zone
+        *instants(datetime(2026, 10, 25, 2, 30), BERLIN),  # noqa: DTZ001
+        over_at(start, None),
+        due_at(start, None, Offset(3, "h"), BERLIN, None),
+        due_at(start, None, Offset(7, "d"), BERLIN, None),
+    ]
+    assert len(moments) == 6
+    assert all(one.tzinfo is UTC for one in moments)
+
+
+def test_the_longest_offset_has_four_digits() -> None:
+    assert Offset.parse("9999h") == Offset(9999, "h")
+    with pytest.raises(ValueError, match="10000h"):
+        Offset.parse("10000h")
+
+
+def test_the_end_of_a_debate_counts_wherever_it_is_said() -> None:
+    start, end = wall(2026, 12, 15, 20), wall(2026, 12, 16, 9)
+    hour = [Offset(12, "h"), Offset(1, "h")]
+    assert [due.at for due in plan(wall(2026, 12, 15, 22), end, hour, BERLIN, NIGHT)] == [
+        wall(2026, 12, 15, 10),
+        wall(2026, 12, 16, 8),
+    ]
+    assert [due.at for due in plan(wall(2026, 12, 15, 22), None, [Offset(1, "h")], BERLIN, NIGHT)] == [
+        wall(2026, 12, 15, 21)
+    ]
+    dues = plan(start, end, [Offset(1, "h")], BERLIN, None)
+    assert latest_missed(dues, wall(2026, 12, 16, 8, 59), start, end) == dues[0]
+    assert latest_missed(dues, end, start, end) is None
+    assert follow_up_at(start, end, BERLIN, None) == end
+
+
+def test_of_reminders_due_at_once_the_longer_comes_first_and_the_shorter_is_the_latest() -> None:
+    start = wall(2026, 12, 15, 18)
+    dues = plan(start, None, [Offset(24, "h"), Offset(48, "h"), Offset(1, "d")], BERLIN, None)
+    assert [due.offset.code for due in dues] == ["48h", "1d", "24h"]
+    night = plan(wall(2026, 12, 15, 9), None, [Offset(2, "h"), Offset(3, "h")], BERLIN, NIGHT)
+    assert [due.offset.code for due in night] == ["3h", "2h"]
+    missed = latest_missed(night, wall(2026, 12, 15, 8, 30), wall(2026, 12, 15, 9), None)
+    assert missed is not None
+    assert missed.offset.code == "2h"
+
+
+def test_a_zone_that_is_not_berlin_is_kept_to() -> None:
+    lisbon, start = ZoneInfo("Europe/Lisbon"), wall(2026, 12, 15, 18)
+    (due,) = plan(start, None, [Offset(9, "h")], lisbon, NIGHT)
+    assert due.at.astimezone(lisbon).time() == time(8)
+
+
+def test_an_end_at_the_start_says_nothing() -> None:
+    start = wall(2026, 12, 15, 18)
+    assert over_at(start, start) == start + DEBATE_LASTS
+
+
+def test_a_night_that_ends_with_the_debate_is_too_late() -> None:
+    start, end = wall(2026, 12, 15, 22), wall(2026, 12, 16, 8)
+    assert due_at(start, end, Offset(1, "h"), BERLIN, NIGHT) == wall(2026, 12, 15, 21)
+
+
+def test_what_waits_for_a_day_goes_out_in_its_morning() -> None:
+    midnight = wall(2026, 12, 16)
+    assert next_morning(midnight, BERLIN, NIGHT) == wall(2026, 12, 16, 8)
+    assert next_morning(midnight, BERLIN, None) == wall(2026, 12, 16, MORNING.hour)
+    nap = Quiet(time(12), time(14))
+    assert next_morning(midnight, BERLIN, nap) == wall(2026, 12, 16, MORNING.hour)
+    late = Quiet(time(2), time(10))
+    assert next_morning(midnight, BERLIN, late) == wall(2026, 12, 16, 10)
+    lisbon = ZoneInfo("Europe/Lisbon")
+    begins = datetime(2026, 12, 16, tzinfo=lisbon)
+    assert next_morning(begins, lisbon, NIGHT).astimezone(lisbon) == begins.replace(hour=8)

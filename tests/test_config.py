@@ -21,7 +21,7 @@ EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
 TOP_KEYS = {
     *("language", "timezone", "database", "data_dir", "knowledge", "semantic", "places", "reminders"),
     *("quiet_hours", "sources", "associations", "organisers", "operator"),
-    *("telegram", "matrix", "http", "retention"),
+    *("telegram", "matrix", "http", "retention", "backup"),
 }
 TOKEN = "123456:AAcanary-token_9"
 CANARY = "canary-password-7"
@@ -149,8 +149,8 @@ def test_every_key_of_the_example_has_its_comment() -> None:
 def test_the_example_works_with_every_key_uncommented(tmp_path: Path) -> None:
     (tmp_path / "wissen").mkdir()
     (tmp_path / "orte.yaml").touch()
-    for name in ("telegram-token", "matrix-passwort"):
-        (tmp_path / name).write_text("123:abc\n")
+    for name in ("telegram-token", "matrix-passwort", "feed-token"):
+        (tmp_path / name).write_text("123:abc\n" if name != "feed-token" else f"{'x' * 24}\n")
         (tmp_path / name).chmod(0o600)
     one_way = re.sub(r"(?m)^ +file: .*\n", "", uncommented())
     config = load_config(write(tmp_path, one_way), None, {})

@@ -6,16 +6,17 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import exports
 from bot.config_model import Config
-from bot.exports import FORMULA_STARTS, Format
+from bot.exports import FORMULA_STARTS, WRITERS, Format
 from bot.markup import escape, parse, plain
 from bot.routing import LONGEST_MESSAGE
 from store import reports
 from store.messages import Press
+from store.reports import Report
 from tests.hostile_inputs import HOSTILE
 from tests.stage.crowd import GROUP, Crowd, Post, gathered, person
 from tests.stage.tables import TRACES, everything
@@ -70,7 +71,8 @@ async def test_a_stranger_changes_nothing(crowd: Crowd, kind: str) -> None:
     for text in of_kind(kind):
         for chat in (None, GROUP):
             posts = await crowd.say(STRANGER, text, chat)
-            assert len(posts) <= 1, text[:80]
+            # What looks like a report in an admitted group is a hint to its organiser.
+            assert len([one for one in posts if one.chat.chat != ORGANISER]) <= 1, text[:80]
             assert [bad for post in posts for bad in wrong_with(post)] == [], text[:80]
             assert not [post for post in posts if "schiefgegangen" in post.text], text[:80]
     assert before == await everything(crowd.app.database, TRACES | OWN)
@@ -95,17 +97,21 @@ async def test_text_that_is_kept_comes_back_as_it_is(crowd: Crowd) -> None:
     texts = [text for kind in ("markup", "formula", "sql", "path") for text in of_kind(kind)]
     for text in texts:
         await crowd.say(VICTIM, f"/bericht Rostock 1.1 abgelehnt: {text}")
-        kept = await crowd.app.database.read(lambda tx: list(reports.every(tx)))
-        assert safe_cells(exports.write(kept, Format.CSV, crowd.app.config.zone)), text
+        kept = await crowd.app.database.read(lambda tx: reports.page(tx))
+        assert safe_cells(kept, crowd.app.config.zone), text
     for post in [*await crowd.say(VICTIM, "/meineberichte"), *await crowd.say(VICTIM, "/berichte")]:
         assert wrong_with(post) == []
     (row,) = [one for one in kept if one.measure == "1.1"]
     assert row.revision > len(texts) / 2
 
 
-def safe_cells(table: bytes) -> bool:
-    """Whether no cell of a table would be a formula in a spreadsheet."""
-    rows = csv.reader(io.StringIO(table.decode("utf-8-sig")))
+def safe_cells(kept: list[Report], zone: ZoneInfo) -> bool:
+    """Whether no cell of the table of these reports would be a formula in a spreadsheet."""
+    file = io.BytesIO()
+    table = WRITERS[Format.CSV](file, zone)
+    table.add(kept)
+    table.close()
+    rows = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig")))
     return not any(cell.startswith(FORMULA_STARTS) for row in rows for cell in row)
 
 

@@ -139,6 +139,14 @@ def test_an_empty_calendar_is_a_calendar() -> None:
     assert read(calendar()) == Harvest((), ())
 
 
+def test_a_calendar_whose_end_never_came_says_so_and_an_empty_one_is_fine() -> None:
+    begin, end = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", b"END:VCALENDAR\r\n"
+    assert read(begin + end) == Harvest((), ())
+    torn = read(begin)
+    assert torn.torn
+    assert [problem.key for problem in torn.problems] == ["agendas.calendar_torn"]
+
+
 def test_a_file_cut_off_in_the_middle_keeps_what_is_whole() -> None:
     data = calendar(
         "UID:a\nDTSTART:20261201T180000\nSUMMARY:Rat", "UID:b\nDTSTART:20261202T180000\nSUMMARY:Amt"

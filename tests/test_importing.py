@@ -163,8 +163,34 @@ def test_one_meeting_known_from_two_sources_is_one(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
+    "by_hand",
+    [
+        {"title": "Haushaltssatzung 2027"},
+        {"title": "Haushalt", "council": "Bürgerschaft"},
+        {"title": "Sitzung der Bürgerschaft"},
+        {"title": "Bürgerschaft", "starts": NOW + 20 * DAY - timedelta(hours=9), "time_known": False},
+    ],
+)
+def test_what_an_organiser_entered_is_recognised_in_a_source(
+    office: Office, by_hand: dict[str, object]
+) -> None:
+    entered = Debate(**{"place": "Rostock", "starts": NOW + 20 * DAY, "source": "hand", **by_hand})
+    debates.add(office.tx, entered, NOW)
+    agenda = (FoundItem("Ö 4", "Haushaltssatzung 2027", True),)
+    office.bring(replace(MEETING, title="12. Sitzung der Bürgerschaft", items=agenda), source=SERVER)
+    (debate,) = office.known()
+    assert (debate.starts, debate.time_known) == (NOW + 20 * DAY, True)
+    assert office.bring(replace(MEETING, time_known=False), source=SERVER).changed == 1
+    assert office.known()[0].time_known
+
+
+@pytest.mark.parametrize(
     "change",
-    [{"title": "Ausschuss für Umwelt"}, {"starts": NOW + 20 * DAY + timedelta(hours=1)}, {"place": "Wismar"}],
+    [
+        {"title": "Ausschuss für Umwelt", "items": ()},
+        {"starts": NOW + 20 * DAY + timedelta(hours=1)},
+        {"place": "Wismar"},
+    ],
 )
 def test_another_meeting_is_another(office: Office, change: dict[str, object]) -> None:
     office.bring(MEETING)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from store import outbox, settling
 from store.database import Database, Transaction
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Who
-from store.outbox import CHOICES_KEPT
+from store.outbox import CHOICES_KEPT, Queue
 from store.settling import Result
 from store.tables import outbox as table
 from tests.conftest import NOW
@@ -172,3 +172,82 @@ async def test_row_numbers_are_never_given_twice(database: Database) -> None:
 
     first, second = await database.write(work)
     assert second > first
+
+
+async def test_what_nobody_will_read_is_emptied(database: Database) -> None:
+    picture = Attachment("qr", {"text": "geheim"}, "geheim")
+
+    def work(tx: Transaction) -> dict[str, tuple[object, ...]]:
+        for key, kind in (("answer", Kind.ANSWER), ("broadcast", Kind.BROADCAST), ("other", Kind.ANSWER)):
+            outbox.add(tx, Outgoing(key, MIA, "geheim", kind, attachment=picture), NOW)
+        lost = [Result(row_of(tx, key), "failed") for key in ("answer", "broadcast")]
+        settling.finish(tx, [*lost, Result(row_of(tx, "other"), "unknown")], NOW)
+        rows = tx.execute(select(table.c.key, table.c.body, table.c.attachment.is_(None)))
+        return {row[0]: (row[1], bool(row[2])) for row in rows}
+
+    assert await database.write(work) == {
+        "answer": ("", True),
+        "broadcast": ("", True),
+        "other": ("", True),
+    }
+
+
+async def test_what_waits_is_counted_by_platform_and_age(database: Database) -> None:
+    def work(tx: Transaction) -> tuple[object, ...]:
+        elsewhere = ChatRef("telegram", "1")
+        for key, chat, before in (
+            ("old", MIA, NOW - DAY),
+            ("new", BEN, NOW),
+            ("later", BEN, NOW + DAY),
+            ("sent", MIA, NOW - 2 * DAY),
+            ("lost", MIA, NOW),
+            ("perhaps", MIA, NOW),
+            ("tomorrow", elsewhere, NOW + DAY),
+        ):
+            outbox.add(tx, Outgoing(key, chat, "x", not_before=before), NOW)
+        results = {"sent": "sent", "lost": "failed", "perhaps": "unknown"}
+        settling.finish(tx, [Result(row_of(tx, key), state) for key, state in results.items()], NOW)
+        counts = outbox.pending(tx, "terminal", NOW), outbox.waiting_by_kind(tx), outbox.count_lost(tx)
+        return outbox.queues(tx, NOW), *counts
+
+    queues, pending, kinds, lost = await database.write(work)
+    assert queues == {"terminal": Queue(3, NOW - DAY), "telegram": Queue(1, None)}
+    assert (pending, kinds, lost) == (2, {"answer": 4}, 2)
+
+
+async def test_an_offer_is_of_its_own_chat_platform_and_time(database: Database) -> None:
+    def work(tx: Transaction) -> list[object]:
+        thread = ChatRef("terminal", "mia", "7")
+        outbox.add(tx, Outgoing("choice", thread, "x", choices=CHOICES, asked="terminal:mia"), NOW)
+        outbox.add(tx, Outgoing("plain", MIA, "x"), NOW)
+        offer = outbox.last_offer(tx, MIA, NOW)
+        assert offer is not None
+        assert (offer.row, offer.chat, offer.asked) == (row_of(tx, "choice"), thread, "terminal:mia")
+        others = [ChatRef("telegram", "mia"), BEN]
+        late = NOW + CHOICES_KEPT
+        return [outbox.last_offer(tx, one, NOW) for one in others] + [outbox.last_offer(tx, MIA, late)]
+
+    assert await database.write(work) == [None, None, None]
+
+
+async def test_a_chat_that_moved_takes_its_messages_along(database: Database) -> None:
+    def work(tx: Transaction) -> list[tuple[str, str]]:
+        for key, chat in (("mine", MIA), ("theirs", BEN), ("elsewhere", ChatRef("telegram", "mia"))):
+            outbox.add(tx, Outgoing(key, chat, "x"), NOW)
+        outbox.move(tx, MIA, ChatRef("matrix", "!new"))
+        return sorted((row.platform, row.chat) for row in tx.execute(select(table)))
+
+    assert await database.write(work) == [("matrix", "!new"), ("telegram", "mia"), ("terminal", "ben")]
+
+
+async def test_failed_and_unknown_messages_are_forgotten_and_sent_ones_without_a_time(
+    database: Database,
+) -> None:
+    def work(tx: Transaction) -> list[int]:
+        for key in ("failed", "unknown", "waiting"):
+            outbox.add(tx, Outgoing(key, MIA, "x"), NOW)
+            if key != "waiting":
+                settling.finish(tx, [Result(row_of(tx, key), key)], NOW)
+        return [outbox.forget(tx, NOW + 90 * DAY, None), outbox.forget(tx, NOW + 7 * DAY, 7 * DAY)]
+
+    assert await database.write(work) == [0, 2]

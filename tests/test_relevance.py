@@ -129,6 +129,28 @@ def test_false_friends_are_left_in_peace(item: str) -> None:
     assert judge(item) == Verdict(Level.NONE, ())
 
 
+@pytest.mark.parametrize(
+    ("item", "meeting", "level"),
+    [
+        ("Doppelhaushalt 2031/32: Anmeldungen", "Ortschaftsrat Musterdorf", Level.NONE),
+        ("Zuschuss für das Frauenhaus", "Ortsbeirat Mitte", Level.SHELTER_MONEY),
+        ("Haushaltssicherung: Sachstand", "Bauausschuss (öffentlich)", Level.NONE),
+        ("Haushaltssicherung: Sachstand", "Sozialausschuss", Level.BUDGET),
+        ("Haushaltssicherung: Sachstand", "Ausschuss für Bau, Umwelt und Finanzen", Level.BUDGET),
+        ("Haushaltssatzung 2031", "Kulturausschuss", Level.BUDGET),
+        ("HHS7_AB_12: Weniger Blumen", "Stadtrat", Level.NONE),
+        ("HHS7_SJB_3: Zuschüsse kürzen", "Stadtrat", Level.BUDGET),
+        ("HHS 2031", "Stadtrat", Level.BUDGET),
+        ("Haushaltsantrag: Bänke am Markt", "Stadtrat", Level.NONE),
+        ("Haushaltsanträge der Fraktionen", "Stadtrat", Level.BUDGET),
+        ("Eckwerte der Verkehrsplanung", "Stadtrat", Level.NONE),
+        ("Eckwerte für den Haushalt 2031", "Stadtrat", Level.BUDGET),
+    ],
+)
+def test_where_and_how_a_budget_is_discussed_decides(item: str, meeting: str, level: Level) -> None:
+    assert judge(item, meeting).level is level
+
+
 def test_the_name_of_the_meeting_brings_the_money() -> None:
     assert judge("Frauennotruf", "Stadtrat (HH-Beratung)").level is Level.SHELTER_MONEY
     assert judge("Frauennotruf", "Sozialausschuss").level is Level.SHELTER

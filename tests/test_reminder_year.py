@@ -140,6 +140,7 @@ class Reference:
             return
         if not fresh and one.kind == "moved" and self.starts[one.debate] == one.starts:
             return
+        waiting = {(row.chat.name, row.offset) for row in self.rows if row.debate == one.debate}
         self.rows = [row for row in self.rows if row.debate != one.debate]
         if one.kind == "cancelled":
             del self.starts[one.debate]
@@ -149,15 +150,20 @@ class Reference:
             return
         for chat in self.year.chats:
             if chat.place in ("*", self.year.places[one.debate]):
-                self.plan(chat, one, now, fresh)
+                lost = {offset for name, offset in waiting if name == chat.name}
+                self.plan(chat, one, now, fresh, lost)
 
-    def plan(self, chat: Subscribed, one: Happening, now: datetime, fresh: bool) -> None:
+    def plan(self, chat: Subscribed, one: Happening, now: datetime, fresh: bool, lost: set[str]) -> None:
         dues = {
             code: calendar.due_at(one.starts, None, Offset.parse(code), ZONE, QUIET)
             for code in chat.offsets.split(",")
         }
         ahead = {code: due for code, due in dues.items() if due > now}
-        if fresh and len(ahead) < len(dues):
+        # Whoever was told hears of the move; whoever was about to be told hears of it at once.
+        heard = any(
+            name == chat.name and one.debate in {number for number, _ in told} for _, name, told in self.posts
+        )
+        if not heard and (set(dues) if fresh else lost) - set(ahead):
             ahead["late"] = now
         self.rows += [Row(chat, one.debate, code, due) for code, due in ahead.items()]
 
@@ -183,8 +189,7 @@ class Reference:
         if not chat.private and self.posted.get(chat.name) == today:
             told = self.put_off(told, today)
         if told:
-            ordered = sorted(told, key=lambda row: (self.starts[row.debate], row.debate))
-            self.posts.append((now, chat.name, tuple((row.debate, row.offset) for row in ordered)))
+            self.posts.append((now, chat.name, tuple(sorted((row.debate, row.offset) for row in told))))
             self.posted[chat.name] = today
 
     def put_off(self, told: list[Row], today: date) -> list[Row]:
@@ -291,7 +296,7 @@ class Played:
             (
                 one.outgoing.not_before or BEGIN,
                 one.outgoing.chat.chat,
-                tuple(told_in(one.outgoing.key, numbers)),
+                tuple(sorted(told_in(one.outgoing.key, numbers))),
             )
             for one in found
         ]

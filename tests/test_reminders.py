@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select
 from knowledge.places import load_places
 from scheduler import calendar
 from scheduler.importing import change_kind
-from scheduler.reminders import Composed, Note, Planner, Post
+from scheduler.reminders import Composed, Note, Planner, Post, unheard
 from store import chats, debates, reminders
-from store.debates import Debate
+from store.debates import Debate, Item
 from store.messages import ChatRef, Kind
 from store.tables import outbox, subscriptions
 from store.tables import reminders as reminder_table
@@ -69,7 +69,7 @@ class World:
         after = replace(before, **values)  # type: ignore[arg-type]
         kind = "wrong" if after.state == "wrong" else change_kind(before, after)
         self.debates[number] = debates.change(self.tx, after, self.now, tell=kind is not None)
-        self.planner.plan_debate(self.tx, self.debates[number], self.now)
+        self.planner.plan_debate(self.tx, self.debates[number], self.now, unheard(before))
         if kind is not None:
             self.planner.tell_change(self.tx, before, self.debates[number], kind, self.now)
         told = [post.chat.chat for _, post in self.posts[posted:]]
@@ -271,6 +271,90 @@ def test_the_preview_is_what_will_be_told(world: World) -> None:
         for note in post.notes
     ]
     assert sorted((one.at, one.chat.chat, one.debate.id, one.offset.code) for one in seen) == sorted(told)
+
+
+def test_a_debate_nobody_knew_yet_is_told_once_when_it_moves_near(world: World) -> None:
+    world.subscribe("mia")
+    world.subscribe("ben", offsets="14d,2d")
+    world.enter(NOW + 20 * DAY)
+    world.run_until(NOW + 7 * DAY)
+    assert world.said() == [("ben", "1:14d")]
+    assert world.change(0, starts=NOW + 7 * DAY + 5 * HOUR) == ["ben"]
+    assert world.said() == [("ben", "1:moved"), ("mia", "1:late")]
+    world.run_until(NOW + 30 * DAY)
+    assert world.said() == []
+
+
+def test_what_takes_place_after_all_is_told_to_those_who_never_heard_of_it(world: World) -> None:
+    world.subscribe("mia")
+    world.enter(NOW + 10 * DAY)
+    world.change(0, state="cancelled")
+    world.run_until(NOW + 9 * DAY + HOUR)
+    world.change(0, state="planned")
+    assert world.said() == [("mia", "1:late")]
+
+
+def test_a_muted_debate_stays_muted_when_it_moves(world: World) -> None:
+    world.subscribe("mia")
+    world.enter(NOW + 10 * DAY)
+    world.run_until(NOW + 4 * DAY)
+    reminders.mute(world.tx, 1, world.chat("mia"), "", world.now)
+    world.change(0, starts=NOW + 20 * DAY)
+    world.run_until(NOW + 30 * DAY)
+    assert [text for _, text in world.said()] == ["1:7d", "1:moved"]
+
+
+def test_what_waited_for_a_quieter_day_does_not_call_itself_late(world: World) -> None:
+    ref = ChatRef("terminal", "gruppe")
+    group = chats.keep(world.tx, ref, False, "", world.now)
+    chats.subscribe(world.tx, group.id, "", "Rostock", False, "36h", world.now)
+    world.enter(NOW + 36 * HOUR + HOUR)
+    world.enter(NOW + 36 * HOUR + 4 * HOUR)
+    world.run_until(NOW + 5 * DAY)
+    first, second = world.posts
+    assert [[(one.debate.id, one.late) for one in post.notes] for _, post in (first, second)] == [
+        [(1, False)],
+        [(2, False)],
+    ]
+
+
+def items(*titles: str) -> tuple[Item, ...]:
+    return tuple(Item(title, level="shelter_money") for title in titles)
+
+
+def test_an_item_that_wanders_through_committees_is_told_as_one_thing(world: World) -> None:
+    world.subscribe("mia")
+    grant, other = "Zuschuss für das Frauenhaus 2031", "Zuschuss für die Beratungsstelle 2031"
+    world.enter(NOW + 20 * DAY, items=items(f"{grant}: Vorberatung"))
+    world.enter(NOW + 27 * DAY, items=items(grant))
+    world.enter(NOW + 27 * DAY, "Schwerin", items=items(grant))
+    world.enter(NOW + 30 * DAY, items=items(grant, "Verschiedenes"))
+    world.enter(NOW + 30 * DAY, items=items(other))
+    world.enter(NOW + 300 * DAY, items=items(grant))
+    seen = world.planner.preview(world.tx, NOW, NOW + 40 * DAY)
+    world.run_until(NOW + 13 * DAY)
+    ((_, post),) = world.posts
+    assert [(note.debate.id, [one.id for one in note.then]) for note in post.notes] == [(1, [2, 4])]
+    world.run_until(NOW + 40 * DAY)
+    told = [note for _, text in world.said() for note in text.split()]
+    assert told == ["1:7d", "1:1d", "5:7d", "2:1d", "4:1d", "5:1d"]
+    assert [f"{one.debate.id}:{one.offset.code}" for one in seen] == told
+    assert world.change(3, location="Rathaus") == ["mia"]
+
+
+def test_an_item_known_in_two_committees_at_once_is_one_note(world: World) -> None:
+    world.subscribe("mia")
+    world.now = NOW
+    grant = items("Zuschuss für das Frauenhaus 2031")
+    for days in (2, 4):
+        starts = NOW + days * DAY
+        debate = debates.add(world.tx, Debate("Rostock", "Sitzung", starts, "x", items=grant), NOW)
+        world.debates.append(debate)
+        world.planner.plan_debate(world.tx, debate, NOW, fresh=True)
+    world.tick()
+    assert world.said() == [("mia", "1:late")]
+    world.run_until(NOW + 5 * DAY)
+    assert world.said() == [("mia", "1:1d"), ("mia", "2:1d")]
 
 
 # Random histories against a small reference.

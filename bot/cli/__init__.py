@@ -24,8 +24,11 @@ MODULES = {
     "reports": "reports",
     "run": "run",
     "matrix": "matrix",
-    "status": "store",
+    "status": "status",
     "erase": "store",
+    "setup": "setup",
+    "backup": "backup",
+    "restore": "backup",
     "store": "store",
 }
 

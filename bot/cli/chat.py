@@ -3,8 +3,9 @@
 import asyncio
 import importlib
 import secrets
+import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,13 +46,28 @@ def chat(
     logs.configure_lightly(sys.stderr)
     talk = _piped if sys.stdin is None or not sys.stdin.isatty() else _typed
     try:
-        asyncio.run(
-            talk(settings, (name, role.value if role else "", place, session or secrets.token_hex(8)))
-        )
+        who = (name, role.value if role else "", place, session or secrets.token_hex(8))
+        asyncio.run(_until_asked(talk(settings, who)))
     except BrokenPipeError:
         raise
     except OSError as error:
         raise UsageError("cli.no_output", reason=error.strerror or "?") from error
+
+
+async def _until_asked(talk: Coroutine[Any, Any, None]) -> None:
+    """Talk until the conversation ends, or somebody asks the program to stop."""
+    talking, asked = asyncio.ensure_future(talk), asyncio.Event()
+
+    def stop() -> None:
+        asked.set()
+        talking.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    try:
+        await talking
+    except asyncio.CancelledError:
+        if not asked.is_set():
+            raise
 
 
 def _talking() -> Any:

@@ -26,11 +26,12 @@ from bot.cli.common import (
 from bot.cli.fetching import fetched, placed
 from bot.cli.knowledge import lines
 from bot.config_model import Config
-from errors import UsageError
+from errors import Problem, UsageError
 from knowledge.places import load_places
 from knowledge.relevance import judge
 from scheduler import importing
 from scheduler.agendas.meetings import FoundMeeting
+from scheduler.agendas.reading import is_address
 from scheduler.calendar import day_span
 from scheduler.clock import SystemClock
 from scheduler.dates import show_when
@@ -72,7 +73,7 @@ def import_(
     places = load_places(settings.places)
     name, reading = fetched(source, settings, clock, place, private)
     for problem in reading.harvest.problems:
-        say(sentence(problem.key, **problem.details), error=True)
+        say(_complaint(problem), error=True)
     meetings = placed(places, reading.meetings, place)
     kind = Source(name, reading.curated, settings.associations)
     if dry_run:
@@ -85,6 +86,12 @@ def import_(
         _tell(done, as_json)
     if (reading.curated and reading.harvest.problems) or not reading.complete:
         raise typer.Exit(1)
+
+
+def _complaint(problem: Problem) -> str:
+    """What could not be read, and which of a server's objects it was where it is one."""
+    said = sentence(problem.key, **problem.details)
+    return f"{said} [{problem.place}]" if is_address(problem.place) else said
 
 
 async def _store(

@@ -26,6 +26,7 @@ from bot.cli.common import (
     texts,
     with_store,
 )
+from bot.config_model import Config
 from bot.exports import Format
 from bot.report_files import yearly_text
 from bot.yearly import Year, collect
@@ -40,10 +41,24 @@ app = typer.Typer(
 common.app.add_typer(app, name="reports")
 
 
+OutOption = Annotated[Path | None, typer.Option(help="A file; else standard output.", show_default=False)]
+
+
 @app.command("list")
-def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOption = None) -> None:
+def list_(
+    as_json: JsonOption = False,
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="As a file: csv, json, xlsx or md.", show_default=False)
+    ] = None,
+    out: OutOption = None,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
     """All reports, oldest first, withdrawn ones marked."""
     settings = configured(config, data)
+    if format_ is not None or out is not None:
+        _export(settings, format_ or Format.CSV, out)
+        return
 
     async def show(database: Database) -> int:
         last = 0
@@ -70,15 +85,15 @@ def _show(one: Report, zone: ZoneInfo, as_json: bool) -> None:
 @app.command()
 def export(
     format_: Annotated[Format, typer.Option("--format", help="csv, json, xlsx or md.")] = Format.CSV,
-    out: Annotated[
-        Path | None, typer.Option(help="A file; else standard output.", show_default=False)
-    ] = None,
+    out: OutOption = None,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
     """All reports as a file."""
-    settings = configured(config, data)
+    _export(configured(config, data), format_, out)
 
+
+def _export(settings: Config, format_: Format, out: Path | None) -> None:
     with output(out) as file:
         with_store(settings, lambda database: exports.export(database, format_, settings.zone, file))
     if out is not None:
@@ -96,9 +111,7 @@ class YearFormat(StrEnum):
 def yearly(
     year: Annotated[int, typer.Option(min=2000, max=2999, help="The calendar year.")],
     format_: Annotated[YearFormat, typer.Option("--format", help="html or md.")] = YearFormat.HTML,
-    out: Annotated[
-        Path | None, typer.Option(help="A file; else standard output.", show_default=False)
-    ] = None,
+    out: OutOption = None,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:

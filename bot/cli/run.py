@@ -1,9 +1,11 @@
 """`saeulenbot run`: the bot on its platforms, until it is asked to stop."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import typer
 
 from bot import logs
 from bot.app import running
+from bot.attending import attended
 from bot.cli.common import ConfigOption, DataOption, app, configured, language, texts
 from bot.config_model import Config
 from bot.recipes import Drawing
@@ -18,6 +21,11 @@ from bot.texts import render_error
 from bot.transports.transport import Transport, kept_running, run_all
 from errors import SaeulenbotError, UsageError
 from scheduler.clock import SystemClock
+
+log = logging.getLogger(__name__)
+
+# All together a stop takes five seconds at most: receiving ends, sends on the wire are waited for, then this.
+CLOSE_SECONDS = 1.0
 
 
 class Platform(StrEnum):
@@ -70,20 +78,29 @@ def _matrix(settings: Config, draw: Drawing) -> Transport | None:
 
 
 async def _run(settings: Config, transports: list[Transport], drawing: Drawing) -> None:
-    clock, stop = SystemClock(), asyncio.Event()
+    clock, stop, hangup = SystemClock(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, hangup.set)
     clock.start()
     try:
-        async with running(settings, clock, transports, held=False) as bot:
+        log.info("starting", extra={"facts": {"platforms": [one.platform for one in transports]}})
+        async with running(settings, clock, transports, held=False) as bot, attended(bot, hangup, explain):
             drawing.recipes = bot.recipes
             tasks = [asyncio.create_task(kept_running(one, bot, clock, explain)) for one in transports]
             await run_all(tasks, stop)
     finally:
         clock.stop()
-        for one in transports:
-            await one.close()
+        await _closed(transports)
+    log.info("stopped")
+
+
+async def _closed(transports: list[Transport]) -> None:
+    """Close every connection; a platform that does not answer holds nobody up."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await asyncio.gather(*(one.close() for one in transports), return_exceptions=True)
 
 
 def explain(error: SaeulenbotError) -> str:

@@ -1,4 +1,4 @@
-"""`saeulenbot status`, `saeulenbot erase` and `saeulenbot store copy`."""
+"""`saeulenbot erase` and `saeulenbot store copy`."""
 
 import asyncio
 import secrets
@@ -12,64 +12,13 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bot.app import KEY_BYTES, MARKS
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    app,
-    configured,
-    counted,
-    say,
-    say_json,
-    sentence,
-    with_store,
-)
+from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence, with_store
 from bot.hashes import person_hash
-from bot.retention import kept_days
 from errors import UsageError
 from scheduler.clock import SystemClock
-from store import chats, outbox, privacy, reminders, schema
+from store import chats, privacy
 from store.copying import copy
 from store.database import Database, Transaction, open_database
-
-
-@app.command()
-def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataOption = None) -> None:
-    """How the store stands, in numbers."""
-    settings = configured(config, data)
-
-    async def look(database: Database) -> dict[str, object]:
-        return {**await database.read(numbers), "retention": kept_days(settings)}
-
-    found = with_store(settings, look)
-    if as_json:
-        say_json(found)
-    else:
-        say("\n".join(sentence(f"status.{name}", value=_shown(value)) for name, value in found.items()))
-
-
-def numbers(tx: Transaction) -> dict[str, object]:
-    """What there is: schema, chats, what waits and what is due."""
-    known = chats.every(tx)
-    due = reminders.next_due(tx)
-    return {
-        "schema": schema.current(tx),
-        "groups": sum(not one.private for one in known),
-        "waiting": sum(outbox.waiting_by_kind(tx).values()),
-        "next_reminder": due.isoformat() if due else None,
-        "pause": chats.setting(tx, chats.PAUSE) is not None,
-    }
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{sentence(f'kept.{name}')} {_span(days)}" for name, days in value.items())
-    words = {None: "status.none", True: "status.yes", False: "status.no"}
-    return sentence(words[value]) if isinstance(value, bool | None) else str(value)
-
-
-def _span(days: int | None) -> str:
-    return sentence("kept.until_deleted") if days is None else counted("kept.days", days)
 
 
 @app.command()

@@ -27,6 +27,7 @@ PRIVATE = re.compile(r"@|\d{5}|://|\d[\d /-]{6}\d")
 def answer(turn: Turn, question: str) -> None:
     """Answer a question: with an entry, with a choice of entries, or by saying that it is not known."""
     found = turn.found(question)
+    turn.after.append(lambda: turn.services.pulse.answers.update([found.kind]))
     if found.kind == "answer" and found.entry is not None:
         show_entry(turn, found.entry)
     elif found.kind == "smalltalk":

@@ -1,19 +1,27 @@
-"""/kalender: debates as a calendar file or address; and who goes there, counted without names."""
+"""/kalender: debates as a calendar file or address; who goes there; and a reminder muted or put off."""
 
 import re
+from datetime import datetime, timedelta
 
 from bot import calendar_address
 from bot.calendar_file import RECIPE, subscribed
 from bot.commands.command import Command
 from bot.hashes import person_hash
 from bot.rights import Place, Role
-from bot.turn import Turn
+from bot.turn import GAP, Turn
+from scheduler.date_words import Unclear
+from scheduler.dates import read_offsets, read_when
 from scheduler.reminders import over_at
 from store import calendars, debates, followups, reminders
 from store.debates import Debate
 from store.messages import Attachment, Choice, Who
 
 NUMBER = re.compile(r"(?:nr\.?|#)?\s*(\d{1,9})", re.IGNORECASE)
+SNOOZED = re.compile(r"(?:nr\.?|#)?\s*(\d{1,9})\b\s*", re.IGNORECASE)
+# "in 3 Stunden" is three hours, as "3 Stunden" is.
+IN = re.compile(r"^\s*in\s+", re.IGNORECASE)
+# When to come back on a day without a time.
+MORNING = timedelta(hours=8)
 ADDRESS = re.compile(r"(neue?\s+)?(?:adresse|address|url|link|abo)|(aus|off|ab)", re.IGNORECASE)
 
 
@@ -105,8 +113,49 @@ def mute(turn: Turn, rest: str) -> None:
         return
     one = _open_debate(turn, int(number[1]))
     if one is not None:
-        reminders.mute(turn.tx, one.id, turn.known_chat().id, turn.incoming.chat.thread)
+        reminders.mute(turn.tx, one.id, turn.known_chat().id, turn.incoming.chat.thread, turn.now)
         turn.say("mute.done", title=one.title)
+
+
+def snooze(turn: Turn, rest: str) -> None:
+    """/spaeter 17: asks when; /spaeter 17 3 Stunden, /spaeter 17 morgen 9 Uhr: reminds once more then."""
+    said = SNOOZED.match(rest)
+    one = _open_debate(turn, int(said[1])) if said else None
+    if said is None:
+        turn.say("attend.which")
+        return
+    if one is None:
+        return
+    wish = rest[said.end() :]
+    at = _moment(turn, wish) if wish else None
+    if at is None:
+        _ask_when(turn, one, "snooze.unclear" if wish else "snooze.when")
+        return
+    told = turn.services.planner.snooze(turn.tx, one, turn.known_chat().id, turn.incoming.chat.thread, at)
+    turn.replanned = True
+    if told is None:
+        turn.say("snooze.over", title=one.title)
+    else:
+        turn.say("snooze.done", title=one.title, when=turn.when(told))
+
+
+def _ask_when(turn: Turn, one: Debate, key: str) -> None:
+    choices = [
+        Choice(turn.label("snooze.hours"), "3 Stunden"),
+        Choice(turn.label("snooze.tomorrow"), "morgen 9 Uhr"),
+    ]
+    turn.ask(f"spaeter {one.id} {GAP}", key, *choices, title=one.title)
+
+
+def _moment(turn: Turn, wish: str) -> datetime | None:
+    """The moment somebody names: from now on ("3 Stunden"), or a day and time; None when it is unclear."""
+    spans = read_offsets(IN.sub("", wish))
+    if not isinstance(spans, Unclear) and len(spans) == 1:
+        return turn.now + spans[0].span
+    when = read_when(wish, turn.now, turn.services.zone)
+    if isinstance(when, Unclear):
+        return None
+    return when.start if when.time_known else when.start + MORNING
 
 
 def names_number(_: Turn, rest: str) -> bool:
@@ -117,5 +166,6 @@ def names_number(_: Turn, rest: str) -> bool:
 COMMANDS = (
     Command("kalender", calendar, ("calendar", "ics"), names_number),
     Command("dabei", attend, ("attend",), lambda _, rest: bool(NUMBER.fullmatch(rest.strip()))),
+    Command("spaeter", snooze, ("snooze",), lambda _, rest: bool(SNOOZED.match(rest))),
     Command("stumm", mute, ("mute",), lambda _, rest: bool(NUMBER.fullmatch(rest.strip()))),
 )

@@ -90,7 +90,8 @@ def _withdraw(turn: Turn, chat: Chat) -> None:
 
 def _leave(turn: Turn, chat: Chat) -> None:
     """Leave a group; what it had here ends."""
-    chats.change(turn.tx, chat.id, admitted=False, active=False)
+    chats.change(turn.tx, chat.id, admitted=False)
+    chats.lose(turn.tx, chat.ref, turn.now)
     _unsubscribe(turn, chat)
     turn.send(chat.ref, "", kind=Kind.LEAVE, asked="")
     turn.say("chats.left", number=chat.id)

@@ -23,6 +23,7 @@ from scheduler.agendas.text import tidy, web_address
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
 from scheduler.importing import BY_HAND, change_kind, level_of
+from scheduler.reminders import unheard
 from store import debates
 from store.debates import Debate
 from store.messages import Choice
@@ -231,7 +232,7 @@ def _apply(turn: Turn, before: Debate, after: Debate) -> int:
     """Write a change, plan anew, and tell those who knew; how many chats were told."""
     kind = "wrong" if after.state == "wrong" else change_kind(before, after)
     written = debates.change(turn.tx, after, turn.now, tell=kind is not None)
-    turn.plan(written)
+    turn.plan(written, fresh=unheard(before))
     if kind is None:
         return 0
     return turn.services.planner.tell_change(turn.tx, before, written, kind, turn.now)

@@ -8,11 +8,12 @@ from bot.commands.debates import line
 from bot.markup import Markup, escape
 from bot.turn import Turn
 from knowledge.place_list import Place
-from knowledge.relevance import judge
+from knowledge.relevance import Level, judge
 from scheduler.agendas.text import tidy, web_address
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
-from scheduler.importing import BY_HAND, level_of
+from scheduler.importing import BY_HAND, level_of, twin
+from scheduler.reminders import unheard
 from store import debates
 from store.debates import Debate, Item
 from store.messages import Choice
@@ -176,10 +177,18 @@ def decide_many(turn: Turn, numbers: list[int], confirmed: bool) -> None:
 
 
 def accept(turn: Turn, debate: Debate) -> Debate:
-    """Let a draft or proposal count."""
-    chosen = replace(debate, state="planned", announced=True)
+    """Let a draft or proposal count; what is known already, from a source say, is not known twice."""
+    known = twin(turn.tx, debate, BY_HAND, turn.services.zone) if debate.state == "draft" else None
+    if known is None or known.state not in ("planned", "proposed"):
+        known, chosen = debate, replace(debate, state="planned", announced=True)
+    else:
+        debates.remove(turn.tx, debate.id)
+        level = debate.level if known.level == Level.NONE else known.level
+        chosen = replace(
+            known, state="planned", announced=True, level=level, items=known.items or debate.items
+        )
     planned = debates.change(turn.tx, chosen, turn.now, tell=False)
-    turn.plan(planned, fresh=True)
+    turn.plan(planned, fresh=unheard(known))
     return planned
 
 

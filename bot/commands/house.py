@@ -1,12 +1,15 @@
 """The bot itself: /start, /hilfe, /sprache, /leicht, /pause, /status."""
 
-from bot import rights
+from datetime import datetime
+
+from bot import condition, rights
 from bot.commands.command import Command
 from bot.commands.invitations import CODE, join
+from bot.condition import Condition
 from bot.markup import Markup, escape
 from bot.retention import kept_days
 from bot.turn import Turn
-from store import chats, outbox, reminders
+from store import chats
 from store.messages import Choice
 
 LANGUAGES = {"de": ("de", "deutsch", "german"), "en": ("en", "englisch", "english")}
@@ -92,20 +95,44 @@ def pause(turn: Turn, rest: str) -> None:
 
 
 def status(turn: Turn, _: str) -> None:
-    """/status: how the bot is, in numbers."""
-    known = chats.every(turn.tx)
-    waiting = outbox.waiting_by_kind(turn.tx)
-    due = reminders.next_due(turn.tx)
+    """/status: how the bot is, what somebody should look after, and how long things are kept."""
+    found = condition.look(turn.tx, turn.now)
     numbers = turn.text(
         "status.all",
-        chats=sum(not one.private for one in known),
-        admitted=sum(one.admitted and not one.private for one in known),
-        waiting=sum(waiting.values()),
-        next=turn.when(due) if due else turn.label("status.none"),
+        groups=found.groups,
+        admitted=found.admitted,
+        waiting=found.waiting,
+        next=_when(turn, found.next_reminder),
         entries=len(turn.services.answerer.library.entries),
-        paused=turn.label("status.paused" if chats.setting(turn.tx, chats.PAUSE) else "status.running"),
+        backup=_when(turn, found.backup),
+        paused=turn.label("status.paused" if found.paused else "status.running"),
     )
-    turn.post(f"{numbers}\n\n{turn.text('status.kept', lines=Markup(_kept_lines(turn)))}")
+    pulse = turn.services.pulse
+    wrong = (
+        [*condition.troubles(pulse, turn.now), *condition.findings(found, turn.now)] if pulse.since else []
+    )
+    todo = "\n".join(f"- {turn.text(one.key, **one.details)}" for one in wrong)
+    parts = [
+        Markup(f"{numbers}{_source_lines(turn, found)}"),
+        turn.text("status.todo", lines=Markup(todo)) if todo else turn.text("status.fine"),
+        turn.text("status.kept", lines=Markup(_kept_lines(turn))),
+    ]
+    turn.post("\n\n".join(parts))
+
+
+def _when(turn: Turn, at: datetime | None) -> str:
+    return turn.when(at) if at else turn.label("status.none")
+
+
+def _source_lines(turn: Turn, found: Condition) -> str:
+    """When each platform was heard, and each source could be read, one a line."""
+    heard = turn.services.pulse.heard.items()
+    lines = [turn.text("status.heard", platform=name, when=turn.when(at)) for name, at in heard]
+    lines += [
+        turn.text("status.source", source=one.name, when=_when(turn, one.last_success))
+        for one in found.sources
+    ]
+    return "".join(f"\n- {line}" for line in lines)
 
 
 def _kept_lines(turn: Turn) -> str:

@@ -89,10 +89,10 @@ def read_until(turn: Turn, rest: str) -> datetime | Unclear | None:
 
 def _hand_out(turn: Turn, role: str, place: str, until: datetime | None) -> None:
     """Show the code once: as a line, as a link where there can be one, and as a picture of it."""
-    code = secrets.token_urlsafe(CODE_BYTES)
+    code = fresh_code()
     expires = turn.now + CODE_VALID
     invitation = Invitation(role, place, turn.person, expires, until)
-    people.invite(turn.tx, _code_hash(turn, code), invitation, turn.now)
+    people.invite(turn.tx, code_hash(turn.services.key, code), invitation, turn.now)
     link = _link(turn, code)
     text = turn.text(
         "invite.code",
@@ -107,9 +107,13 @@ def _hand_out(turn: Turn, role: str, place: str, until: datetime | None) -> None
 
 
 def _link(turn: Turn, code: str) -> str:
-    """The link that opens a chat with the bot on Telegram and says the code there."""
     account = turn.services.accounts.get("telegram")
-    return f"https://t.me/{account}?start={code}" if account else ""
+    return telegram_link(account, code) if account else ""
+
+
+def telegram_link(account: str, code: str) -> str:
+    """The link that opens a chat with the bot on Telegram and says the code there."""
+    return f"https://t.me/{account}?start={code}"
 
 
 def last_day(turn: Turn, until: datetime) -> str:
@@ -117,8 +121,14 @@ def last_day(turn: Turn, until: datetime) -> str:
     return turn.when(until - timedelta(seconds=1), time_known=False)
 
 
-def _code_hash(turn: Turn, code: str) -> bytes:
-    return hmac.new(turn.services.key, b"code:" + code.encode("utf-8", "replace"), hashlib.sha256).digest()
+def fresh_code() -> str:
+    """A code that nobody guesses, as links carry it."""
+    return secrets.token_urlsafe(CODE_BYTES)
+
+
+def code_hash(key: bytes, code: str) -> bytes:
+    """What the store keeps of a code."""
+    return hmac.new(key, b"code:" + code.encode("utf-8", "replace"), hashlib.sha256).digest()
 
 
 def role_name(turn: Turn, role: str, place: str) -> str:
@@ -138,7 +148,7 @@ def join(turn: Turn, rest: str) -> None:
     if people.locked_until(turn.tx, person, turn.now):
         turn.say("join.locked")
         return
-    invitation = people.redeem(turn.tx, _code_hash(turn, rest.strip()), turn.now)
+    invitation = people.redeem(turn.tx, code_hash(turn.services.key, rest.strip()), turn.now)
     if invitation is None:
         people.wrong_code(turn.tx, person, turn.now, WRONG_CODES, LOCK)
         turn.say("join.wrong")

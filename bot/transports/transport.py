@@ -38,11 +38,11 @@ class Transport(Protocol):
     async def fetch(self, file: Attachment) -> bytes:
         """The content of a file that lies on this platform. Raises a SendError."""
 
-    async def close(self) -> None:
-        """Close what is open; nothing can be sent afterwards."""
-
     async def run(self, app: App) -> None:
         """Receive until cancelled. Raises a SaeulenbotError when it cannot go on by itself."""
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards."""
 
 
 async def kept_running(
@@ -73,6 +73,7 @@ async def _run_held(transport: Transport, app: App) -> bool:
     """Run a transport while this process holds its account; others on the store wait. Whether it ended."""
     async with app.database.hold(f"account:{transport.platform}") as lost:
         await app.delivery.hold(transport.platform, True)
+        app.services.pulse.begin(transport.platform, app.clock.now())
         running = asyncio.create_task(transport.run(app))
         losing = asyncio.create_task(lost.wait())
         try:

@@ -11,7 +11,7 @@ import recurring_ical_events
 
 from errors import Problem, SourceError
 from scheduler.agendas.icalevents import CheckedEvent, RefusedError, as_utc, checked, in_utc, newest
-from scheduler.agendas.icallines import Event, events_of, is_calendar
+from scheduler.agendas.icallines import Event, events_of, is_calendar, is_torn
 from scheduler.agendas.meetings import (
     FoundMeeting,
     Harvest,
@@ -71,7 +71,10 @@ def read_ical(data: bytes, name: str, zone: ZoneInfo, since: datetime, until: da
     groups = _by_uid(_readable(events, reading))
     found = {one.key: one for group in groups for one in _meetings(group, reading)}
     ordered = sorted(found.values(), key=lambda one: (one.starts, one.key))
-    return Harvest(tuple(ordered), tuple(reading.problems))
+    torn = is_torn(text)
+    if torn and all(event.whole for event in events):
+        reading.problems.append(Problem(name, "END:VCALENDAR", "agendas.calendar_torn", {"name": name}))
+    return Harvest(tuple(ordered), tuple(reading.problems), torn=torn)
 
 
 def _readable(events: Iterable[Event], reading: _Reading) -> Iterator[CheckedEvent]:

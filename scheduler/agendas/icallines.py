@@ -50,6 +50,11 @@ def is_calendar(text: str) -> bool:
     return re.search(r"^\s{0,20}BEGIN:VCALENDAR\s{0,20}$", text, re.IGNORECASE | re.MULTILINE) is not None
 
 
+def is_torn(text: str) -> bool:
+    """Whether the end of the calendar never came: a download that broke off."""
+    return re.search(r"^\s{0,20}END:VCALENDAR\s{0,20}$", text, re.IGNORECASE | re.MULTILINE) is None
+
+
 def events_of(text: str) -> list[Event]:
     """All events in the order of the file, also those that were torn off in the middle."""
     events: list[Event] = []

@@ -1,7 +1,7 @@
 """What every reader of council agendas hands over, and the few reading rules they share."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -50,10 +50,11 @@ class FoundMeeting:
 
 @dataclass(frozen=True)
 class Harvest:
-    """What could be read, and what had to be left aside with the reason."""
+    """What could be read, and what had to be left aside with the reason; `torn`: its end never came."""
 
     meetings: tuple[FoundMeeting, ...]
     problems: tuple[Problem, ...]
+    torn: bool = field(default=False, kw_only=True)
 
 
 def without_cancellation(title: str) -> tuple[str, bool]:

@@ -13,6 +13,7 @@ from scheduler.agendas.ical import read_ical
 from scheduler.agendas.icallines import is_calendar
 from scheduler.agendas.meetings import FoundMeeting, Harvest
 from scheduler.agendas.oparl import OparlReader, Progress
+from scheduler.agendas.rubin import is_rubin, read_rubin
 from scheduler.agendas.text import decode, shown
 from scheduler.agendas.yamlfile import read_yaml
 
@@ -60,7 +61,8 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime, place: str | None) -> R
     data = _bytes(path)
     begins = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if begins.startswith(b"BEGIN:") or path.suffix.lower() in (".ics", ".ical", ".ifb"):
-        return Reading(read_ical(data, path.name, zone, now - PAST, now + FUTURE), curated=False)
+        harvest = read_ical(data, path.name, zone, now - PAST, now + FUTURE)
+        return Reading(harvest, curated=False, complete=not harvest.torn)
     return Reading(read_yaml(data, path.name, zone, place=place), curated=True)
 
 
@@ -105,6 +107,8 @@ async def read_address(
     name = shown(url)
     if kind == "oparl":
         return await _oparl(url, name, fetcher, zone, now, before, progress)
+    if kind is None and is_rubin(url):
+        return Reading(await read_rubin(url, name, fetcher, zone, now, progress), curated=False)
     answer = await fetcher.get(url, before.etag, before.modified)
     if answer.status == 304:
         return None
@@ -139,6 +143,9 @@ def _calendar(answer: Answer, name: str, zone: ZoneInfo, now: datetime, kind: st
     if kind is None and _is_page(body) and not is_calendar(decode(body[:20_000])):
         raise SourceError("agendas.web_page", name=name)
     harvest = read_ical(body, name, zone, now - PAST, now + FUTURE)
+    if harvest.torn:
+        # The server must not say next time that nothing is new.
+        return Reading(harvest, False, complete=False)
     return Reading(harvest, False, etag=answer.etag, modified=answer.modified)
 
 
@@ -155,4 +162,4 @@ def of_one_town(reading: Reading) -> Reading:
     if reading.curated or len({one.place for one in reading.meetings}) > 1:
         return reading
     meetings = tuple(replace(one, place=None) for one in reading.meetings)
-    return replace(reading, harvest=Harvest(meetings, reading.harvest.problems))
+    return replace(reading, harvest=replace(reading.harvest, meetings=meetings))

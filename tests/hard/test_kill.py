@@ -29,10 +29,16 @@ def messages(count: int) -> list[str]:
 
 
 class Killed:
-    """A chat that is fed the same lines again and again, and killed in between."""
+    """A chat that is fed the same lines again and again, and killed in between.
 
-    def __init__(self, folder: Path, lines: list[str], chance: random.Random) -> None:
+    `each`: after at most so many answers; `more` words belong to its command line.
+    """
+
+    def __init__(
+        self, folder: Path, lines: list[str], chance: random.Random, *more: object, each: int = 6
+    ) -> None:
         self.data, self.heard, self.chance = folder / "data", folder / "heard", chance
+        self.words, self.each = (*WORDS, self.data, *more), each
         self.lines = folder / "lines"
         self.lines.write_text("\n".join(lines), encoding="utf-8")
         self.heard.touch()
@@ -42,10 +48,10 @@ class Killed:
 
     def kill_once(self) -> None:
         """Start, wait for a few more answers, and kill a few milliseconds later."""
-        enough = len(set(self.answers())) + self.chance.randint(1, 6)
+        enough = len(set(self.answers())) + self.chance.randint(1, self.each)
         with self.lines.open("rb") as said, self.heard.open("ab") as heard:
             process = subprocess.Popen(
-                command(*WORDS, self.data), stdin=said, stdout=heard, env=environment(), cwd=ROOT
+                command(*self.words), stdin=said, stdout=heard, env=environment(), cwd=ROOT
             )
             while process.poll() is None and len(set(self.answers())) < enough:
                 time.sleep(0.001)
@@ -54,7 +60,7 @@ class Killed:
             process.wait()
 
     def finish(self) -> None:
-        ended = run(*WORDS, self.data, stdin=self.lines.read_bytes())
+        ended = run(*self.words, stdin=self.lines.read_bytes())
         assert (ended.status, ended.err) == (0, "")
         with self.heard.open("a", encoding="utf-8") as heard:
             heard.write(ended.out)

@@ -42,6 +42,12 @@ class Program:
         self._process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self._process.wait(), 20)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def printed(self) -> str:
         """Everything it has printed so far."""
         return self._log.read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ Where to go on is kept by whoever handles the batches; the library's own token i
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -56,8 +57,11 @@ FILTER = {
 class Stream:
     """Asks the homeserver for what is new."""
 
-    def __init__(self, client: AsyncClient, clock: Clock, files: Files) -> None:
+    def __init__(
+        self, client: AsyncClient, clock: Clock, files: Files, heard: Callable[[], None] = lambda: None
+    ) -> None:
         self._client = client
+        self._heard = heard
         self._clock = clock
         self._files = files
         self._first = True
@@ -68,6 +72,7 @@ class Stream:
         while True:
             failure = await self._ask(since)
             if isinstance(failure, SyncResponse):
+                self._heard()
                 return failure
             broken += failure in BROKEN_NAMES
             if broken == BROKEN_TRIES and self._client.next_batch:

@@ -81,9 +81,6 @@ class Matrix:
         """Wait until the account is connected."""
         await self._connected()
 
-    async def close(self) -> None:
-        """Nothing is open when nothing runs."""
-
     async def _connected(self) -> Post:
         while (post := self._post) is None:
             await self._ready.wait()
@@ -110,6 +107,9 @@ class Matrix:
                 task.cancel()
             await client.close()
 
+    async def close(self) -> None:
+        """Nothing is left open: `run` closes what it has opened."""
+
     async def _cross_sign(self, app: App, client: AsyncClient) -> None:
         password = self._settings.password
         trouble = await cross_sign(client, self._files, password.get_secret_value() if password else None)
@@ -129,7 +129,8 @@ class Matrix:
             door = stack.enter_context(app.door_for(PLATFORM, self.speak))
             hearing = Hearing(app, client, door, post, typing, shown)
             unreadable = Unreadable(client, app.clock, Hints(app).hint)
-            stream = Stream(client, app.clock, self._files)
+            pulse = app.services.pulse
+            stream = Stream(client, app.clock, self._files, lambda: pulse.hear(PLATFORM, app.clock.now()))
             yield Receiving(client, app.clock, self._files, stream, rooms, hearing, unreadable)
 
 

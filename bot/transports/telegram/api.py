@@ -76,6 +76,16 @@ def _request(connections: int) -> HTTPXRequest:
     )
 
 
+async def account_of(token: str, address: str | None = None) -> Account:
+    """Whose token it is, asked once and for all. Raises what the library raises."""
+    requests = make_requests()
+    try:
+        return await Introduction(make_api(token, address, requests)).account()
+    finally:
+        for request in requests:
+            await request.shutdown()
+
+
 class Introduction:
     """Asks Telegram once who the bot is; everybody who needs to know waits for the same answer."""
 

@@ -71,7 +71,9 @@ class Receiver:
     async def _poll(self, offset: int) -> list[Any]:
         for left in reversed(range(QUIET_FAILURES + 1)):
             try:
-                return await self._api.raw_updates(offset, POLL_SECONDS)
+                updates = await self._api.raw_updates(offset, POLL_SECONDS)
+                self._app.services.pulse.hear(PLATFORM, self._app.clock.now())
+                return updates
             except TelegramError as error:
                 if not left or not isinstance(error, NetworkError):
                     raise receive_error(error) from None

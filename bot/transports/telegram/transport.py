@@ -14,7 +14,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config
 from bot.names import with_names
-from bot.transports.telegram.api import Account, Api, Introduction, make_api, make_requests
+from bot.transports.telegram.api import Account, Api, Introduction, account_of, make_api, make_requests
 from bot.transports.telegram.events import PLATFORM
 from bot.transports.telegram.failures import ALREADY_GONE, receive_error, says, send_error
 from bot.transports.telegram.inflight import InFlight
@@ -156,6 +156,14 @@ class Telegram:
         if self._in_flight is not None:
             self._in_flight.close()
             self._in_flight = None
+
+
+async def tried(token: str, api_url: str | None = None) -> str:
+    """The bot's name on Telegram. Raises PlatformError when Telegram does not know or answer us."""
+    try:
+        return (await account_of(token, api_url)).name
+    except TelegramError as error:
+        raise receive_error(error) from None
 
 
 def make_telegram(config: Config, draw: Draw | None = None) -> Telegram | None:

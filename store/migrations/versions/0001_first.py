@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("admitted", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("easy", sa.Boolean(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),

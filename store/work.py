@@ -1,0 +1,53 @@
+"""What work on a store is: a plain function of a connection, run as one transaction; and how it fails."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from errors import DatabaseDamaged, StoreError, StoreFull
+
+T = TypeVar("T")
+# What work is done on: other rooms pass it to the functions of the store and do nothing else with it.
+Transaction = Connection
+Work = Callable[[Transaction], T]
+
+# PostgreSQL's codes for "another transaction was in the way, try again".
+# A key that another has just taken may come as "not unique" (23505): seen again, it is there to be read.
+SERIALIZATION_CODES = frozenset({"40001", "40P01", "23505"})
+
+
+class Database(Protocol):
+    """A store that can be read and written. `close` leaves nothing open, and may be called twice.
+
+    `hold` makes this process the only one of all on the store that holds a name; it waits for that, and
+    its event is set when another may have taken over.
+    """
+
+    async def write(self, work: Work[T]) -> T: ...
+
+    async def read(self, work: Work[T]) -> T: ...
+
+    def hold(self, name: str) -> AbstractAsyncContextManager[asyncio.Event]: ...
+
+    async def close(self) -> None: ...
+
+
+def translated(error: Exception, file: str) -> StoreError:
+    """The store's own error for what a driver raised."""
+    text = str(error).lower()
+    if "malformed" in text or "not a database" in text or "file is encrypted" in text:
+        return DatabaseDamaged("store.damaged", file=file)
+    if "disk i/o" in text or "full" in text or "readonly" in text or "unable to open" in text:
+        return StoreFull("store.full", file=file)
+    if isinstance(error, OperationalError) and "locked" in text:
+        return StoreError("store.locked", file=file)
+    return StoreError("store.failed", file=file, reason=type(getattr(error, "orig", error)).__name__)
+
+
+def is_serialization_failure(error: DBAPIError) -> bool:
+    """Whether the same transaction may simply be tried again (PostgreSQL)."""
+    return getattr(error.orig, "sqlstate", None) in SERIALIZATION_CODES
