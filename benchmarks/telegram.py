@@ -112,9 +112,9 @@ def span(emulator: Emulator) -> float:
     return emulator.sent[-1].at - emulator.sent[0].at
 
 
-async def broadcast(private: int, groups: int) -> None:
+async def broadcast(private: int, groups: int) -> list[str]:
     """One message to every chat: time from first to last, and how many were refused."""
-    count = private + groups
+    count, lines = private + groups, list[str]()
     for name in ("saeulenbot", "AIORateLimiter"):
         emulator = Emulator(strict_limits=True, html_only=False)
         for chat in chats_of(private, groups):
@@ -132,13 +132,14 @@ async def broadcast(private: int, groups: int) -> None:
                     arguments = run_with(file)
                 async with started(*arguments):
                     await emulator.until(lambda: len(emulator.sent) >= count)  # noqa: B023
-        print(
-            f"broadcast to {private} private chats and {groups} groups, {name}: {span(emulator):.1f} s, "
-            f"{count / span(emulator):.1f} a second, {emulator.limited} refused"
+        lines.append(
+            f"| broadcast to {private} private chats and {groups} groups, {name} | {span(emulator):.1f} s, "
+            f"{count / span(emulator):.1f} a second, {emulator.limited} refused |"
         )
+    return lines
 
 
-async def asked(name: str) -> None:
+async def asked(name: str) -> list[str]:
     """From a question to its answer, one after the other; and a pile of them at once."""
     emulator = Emulator(html_only=False)
     with tempfile.TemporaryDirectory() as folder:
@@ -156,11 +157,13 @@ async def asked(name: str) -> None:
                 memory = resident_mb(process)
     answered = len({sent.chat for sent in emulator.sent[:PENDING]})
     quantiles = statistics.quantiles(times, n=100)
-    print(
-        f"{name}: first answer after {start:.2f} s, {answered} of {PENDING} pending answered "
-        f"in {pile:.2f} s, question to answer median {statistics.median(times):.1f} ms, "
-        f"p99 {quantiles[98]:.1f} ms, {memory:.0f} MB afterwards"
-    )
+    return [
+        f"| {name}, first answer | after {start:.2f} s |",
+        f"| {name}, pending answered | {answered} of {PENDING} in {pile:.2f} s |",
+        f"| {name}, question to answer, median | {statistics.median(times):.1f} ms |",
+        f"| {name}, question to answer, p99 | {quantiles[98]:.1f} ms |",
+        f"| {name}, memory afterwards | {memory:.0f} MB |",
+    ]
 
 
 async def one_question(emulator: Emulator, chat: int) -> float:
@@ -172,8 +175,9 @@ async def one_question(emulator: Emulator, chat: int) -> float:
     return took
 
 
-async def idle() -> None:
+async def idle() -> list[str]:
     """Memory while nothing happens, with few and with many known chats."""
+    lines = []
     for known in (0, KNOWN):
         emulator = Emulator()
         with tempfile.TemporaryDirectory() as folder:
@@ -182,19 +186,30 @@ async def idle() -> None:
                 await prefilled(file, [], known)
                 async with started(*run_with(file)) as process:
                     await emulator.until(lambda: ("all_chat_administrators", "en") in emulator.menus)  # noqa: B023
-                    print(f"idle with {known} known chats: {resident_mb(process):.0f} MB")
+                    lines.append(f"| idle with {known} known chats | {resident_mb(process):.0f} MB |")
+    return lines
 
 
-async def main() -> None:
+async def measured(private: int, groups: int) -> str:
+    """The table of one run."""
+    lines = [*await idle(), *await asked("bare echo"), *await asked("saeulenbot")]
+    lines += await broadcast(private, groups)
+    head = ["# The Telegram transport beside the library by itself", "", "| what | measured |", "|---|---|"]
+    return "\n".join([*head, *lines, ""])
+
+
+def table(full: bool = False) -> str:
+    """At full size the broadcast goes to as many chats as the design promises; else to a sixth of them."""
+    return asyncio.run(measured(*(PRIVATE, GROUPS) if full else (PRIVATE // 6, GROUPS // 6)))
+
+
+def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--private", type=int, default=PRIVATE)
     options.add_argument("--groups", type=int, default=GROUPS)
     chosen = options.parse_args()
-    await idle()
-    await asked("bare echo")
-    await asked("saeulenbot")
-    await broadcast(chosen.private, chosen.groups)
+    print(asyncio.run(measured(chosen.private, chosen.groups)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

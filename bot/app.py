@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.admission import Admission, move
+from bot.broadcast_posts import Posts, reached
 from bot.calendar_address import Calendars
 from bot.commands import ALL
 from bot.commands.command import Commands
@@ -24,7 +25,7 @@ from bot.limits import Limits
 from bot.news import Herald
 from bot.posts import composer
 from bot.reach import organisers
-from bot.recipes import Recipes
+from bot.recipes import Fetching, Recipes
 from bot.retention import log_key_kept, retention
 from bot.texts import Texts
 from bot.turn import Services
@@ -33,12 +34,14 @@ from errors import DataLocked, StoreFull
 from knowledge.places import Places, load_places
 from scheduler.agendas.configured import Configured
 from scheduler.alarm import Alarm
+from scheduler.broadcasts import Broadcaster
 from scheduler.calendar import Quiet
 from scheduler.clock import Clock
-from scheduler.delivery import Delivery, Sender
+from scheduler.delivery import Delivery
 from scheduler.digest import Digest
 from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
+from scheduler.sender import Sender
 from store import chats
 from store.database import Database, open_database
 from store.messages import ChatRef
@@ -163,16 +166,26 @@ async def _assemble(
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    delivery = Delivery(database, senders, clock, Gone(database, clock), Moved(database), held)
     herald = Herald(texts, config, planner, places)
+    broadcaster = Broadcaster(
+        Posts(texts, config).show,
+        herald.tell_set_aside,
+        lambda tx, one: reached(tx, places, one),
+        config.zone,
+        planner.quiet,
+    )
+    gone, moved = Gone(database, clock), Moved(database)
+    delivery = Delivery(database, senders, clock, gone, moved, held, broadcaster.settled)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
     digest = Digest(config.zone, places, digest_writer(texts, config))
-    duties = (follow_ups.due, herald.tell_missing, digest.due)
-    alarm = Alarm(database, clock, planner, delivery, retention(config), duties)
+    duties = (follow_ups.due, herald.tell_missing, digest.due, broadcaster.due)
+    kept = retention(config)
+    alarm = Alarm(database, clock, planner, delivery, kept, duties, (broadcaster.next_look,))
     poller = _poller(config, clock, database, planner, places, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
-    recipes, calendars = Recipes(database, services), Calendars(database, services)
+    fetchers = {one.platform: one.fetch for one in senders if isinstance(one, Fetching)}
+    recipes, calendars = Recipes(database, services, fetchers), Calendars(database, services)
     return App(
         config, clock, database, services, delivery, dialogue, alarm, poller, admission, recipes, calendars
     )

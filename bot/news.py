@@ -7,6 +7,7 @@ from bot.config_model import Config
 from bot.markup import Markup, escape
 from bot.outcomes import OUTCOMES
 from bot.reach import organisers, private_chats
+from bot.reasons import why
 from bot.texts import Texts
 from knowledge.places import Places
 from knowledge.relevance import Level
@@ -137,6 +138,15 @@ class Herald:
                 names = ", ".join(missing[:MOST_LISTED])
                 body = self._say(tx, ref, "news.missing", names=names)
                 self._send(tx, f"missing:{now.isoformat()}:{ref}", ref, body, [], now)
+
+    # --- what was set aside ----------------------------------------------------------------------------
+
+    def tell_set_aside(self, tx: Transaction, error: str, now: datetime) -> None:
+        """That a platform does not take some message, however often it is tried."""
+        for person in organisers(tx, self._config, now):
+            for ref in private_chats(tx, person):
+                body = self._say(tx, ref, "news.set_aside", reason=self._say(tx, ref, why(error)))
+                self._send(tx, f"aside:{error}:{now.isoformat()}:{ref}", ref, body, [], now)
 
     # --- words ---------------------------------------------------------------------------------------
 

@@ -8,18 +8,27 @@ import asyncio
 import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from bot import calendar_file, report_files
 from bot.drawn import Drawn
 from bot.hashes import person_hash
 from bot.recipe_names import EXPORT, MY_DATA, PROGRESS, QR, YEARLY
 from bot.turn import Services
-from errors import NotNow, StoreError
+from errors import NotNow, Refused, StoreError
 from store import privacy
 from store.database import Database
-from store.messages import Attachment
+from store.messages import FILE, Attachment
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A platform on which files lie."""
+
+    async def fetch(self, file: Attachment) -> bytes: ...
+
 
 # Pixels a module; the quiet zone of four modules is part of the standard (ISO/IEC 18004).
 QR_SCALE, QR_BORDER = 8, 4
@@ -33,11 +42,21 @@ class Recipes:
 
     database: Database
     services: Services
+    fetchers: Mapping[str, Callable[[Attachment], Awaitable[bytes]]] = field(default_factory=dict)
 
     async def draw(self, attachment: Attachment) -> Drawn | None:
-        """The picture or file of an attachment; None for an unknown recipe. Raises StoreError."""
+        """The picture or file of an attachment; None for an unknown recipe. Raises SendError, StoreError."""
+        if attachment.recipe == FILE:
+            return await self._fetched(attachment)
         drawer = DRAWERS.get(attachment.recipe)
         return None if drawer is None else await drawer(self.database, self.services, attachment.arguments)
+
+    async def _fetched(self, attachment: Attachment) -> Drawn:
+        fetch = self.fetchers.get(attachment.arguments["platform"])
+        if fetch is None:
+            raise Refused("send.no_file")
+        content = await fetch(attachment)
+        return Drawn(attachment.arguments["name"], attachment.arguments["mime"], content)
 
 
 async def qr(_: Database, __: Services, arguments: Arguments) -> Drawn:

@@ -42,6 +42,7 @@ meinedaten      anyone          -               -
 loeschen        anyone          -               -
 termin          organiser       organiser       -
 vorschau        organiser       -               -
+rundruf         organiser       -               -
 einladen        organiser       -               -
 rollen          organiser       -               -
 chats           organiser       -               -

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 from bot import rights
 from bot.commands.asking import answer
+from bot.commands.broadcasting import attach
 from bot.commands.command import Command, Commands, folded
 from bot.commands.report_amending import amend
 from bot.commands.understanding import understand
@@ -22,6 +23,8 @@ SIGNS = "/!"
 NUMBER = re.compile(r"\s*#?(\d{1,2})[.)]?\s*")
 LONGEST_MESSAGE = 4000
 LONGEST_LABEL = 60
+# Where what is asked for may itself be a question.
+ANY_WORDS = "rundruf "
 CANCEL = frozenset({"abbrechen", "abbruch", "stopp", "stop", "cancel", "vergiss es", "nichts"})
 CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
 
@@ -112,7 +115,7 @@ class Router:
     def _continued(self, turn: Turn, text: str) -> bool:
         """An answer to what a form asked for, put into the gap of the sentence so far."""
         so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now)
-        if so_far is None or text.endswith("?"):
+        if so_far is None or (text.endswith("?") and not so_far.startswith(ANY_WORDS)):
             return False
         chats.close_form(turn.tx, turn.person, turn.incoming.chat)
         if self.commands.get(text) is not None:
@@ -173,7 +176,10 @@ class Router:
         return command is not None and rights.allows(command.name, turn.standing)
 
     def _empty(self, turn: Turn) -> None:
-        if turn.incoming.private:
+        if turn.incoming.private and turn.incoming.file is not None:
+            if not (rights.allows("rundruf", turn.standing) and attach(turn)):
+                turn.say("reply.only_text")
+        elif turn.incoming.private:
             turn.say("reply.empty")
 
 

@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
-# Something else that may be due, done inside one transaction.
+# Something else that may be due, done inside one transaction; and when something will be.
 Duty = Callable[[Transaction, datetime], None]
+Next = Callable[[Transaction, datetime], datetime | None]
 
 
 class Alarm:
@@ -33,6 +34,7 @@ class Alarm:
         delivery: Delivery,
         kept: Retention,
         duties: Sequence[Duty] = (),
+        nexts: Sequence[Next] = (),
     ) -> None:
         self._database = database
         self._clock = clock
@@ -40,6 +42,7 @@ class Alarm:
         self._delivery = delivery
         self._kept = kept
         self._duties = duties
+        self._nexts = nexts
 
     async def start(self) -> None:
         """Tell what became due while nobody was there, and wake from now on."""
@@ -62,9 +65,12 @@ class Alarm:
             pass
         for duty in self._duties:
             await self._database.write(lambda tx: duty(tx, now))  # noqa: B023
-        at = await self._database.read(reminders.next_due)
-        if at is not None and at > now:
-            self._clock.wake_at("reminders", at, self.look)
+        ahead = [at for at in await self._database.read(lambda tx: self._ahead(tx, now)) if at and at > now]
+        if ahead:
+            self._clock.wake_at("reminders", min(ahead), self.look)
+
+    def _ahead(self, tx: Transaction, now: datetime) -> list[datetime | None]:
+        return [reminders.next_due(tx), *(when(tx, now) for when in self._nexts)]
 
     async def tidy(self) -> None:
         """Delete what is past its time."""

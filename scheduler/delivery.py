@@ -17,10 +17,11 @@ from typing import Protocol
 from errors import ChatGone, ChatMoved, MaybeSent, NotNow, SendError, StoreError
 from scheduler.clock import Clock
 from scheduler.pace import Limited, Pace
-from store import chats, outbox
+from scheduler.sender import Connecting, Doubting, Partly, Sender, hand_over
+from store import chats, outbox, settling
 from store.database import Database, Transaction
 from store.messages import ChatRef, Kind, Queued
-from store.outbox import Result
+from store.settling import Result, Settled
 
 log = logging.getLogger(__name__)
 
@@ -28,36 +29,20 @@ log = logging.getLogger(__name__)
 BATCH = 100
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
-# After that many tries a message that the platform does not take is set aside.
+# After that many tries a message that the platform does not take is set aside; one that the program
+# itself fails at, sooner.
 MOST_TRIES = 12
+MOST_FAULTS = 3
 OUTAGE_WAIT = timedelta(seconds=15)
-# So many chats a platform are served at once; answers are taken up beyond that.
-MOST_AT_ONCE = 60
+# What goes on while posting is paused, and so many chats a platform are served at once for what is less
+# and less urgent: so nothing of it waits for hands that are full of broadcasts, and memory is bounded.
+URGENT = (Kind.ANSWER, Kind.LEAVE)
+HANDS = ((500, URGENT), (120, (Kind.REMINDER, Kind.NOTICE)), (60, (Kind.BROADCAST, Kind.AMEND, Kind.RECALL)))
+UNPAUSED = (*URGENT, Kind.RECALL)
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
 STOP_SECONDS = 2.0
 STORE_RETRY_SECONDS = 1.0
 STORE_TRIES = 5
-
-
-@dataclass(frozen=True)
-class Partly:
-    """The next part of a message was posted, and more are to follow."""
-
-
-class Sender(Protocol):
-    """A platform's sending half. `send` returns the platform's id; both raise a SendError.
-
-    A message that needs several posts is sent part by part: `parts_done` says which is next, and
-    Partly that it was not the last. `leave` takes the bot out of a group for good; a chat it is no
-    longer in is no error.
-    """
-
-    @property
-    def platform(self) -> str: ...
-
-    async def send(self, message: Queued) -> str | Partly: ...
-
-    async def leave(self, chat: ChatRef) -> None: ...
 
 
 class Gone(Protocol):
@@ -80,24 +65,37 @@ class _Place:
     chat: str
 
 
-def waiting(
-    tx: Transaction, platform: str, now: datetime, busy: Sequence[str], full: bool = False
-) -> list[Queued]:
-    """What may go out now: while posting is paused or all hands are full, answers only.
+class Followed(Protocol):
+    """What follows from results, in the transaction that writes them down."""
 
-    Leaving a group is silent, and goes on.
+    def __call__(self, tx: Transaction, settled: Settled, now: datetime) -> None: ...
+
+
+def nothing_follows(tx: Transaction, settled: Settled, now: datetime) -> None:
+    """Nothing follows."""
+
+
+def waiting(tx: Transaction, platform: str, now: datetime, shut: Sequence[str], busy: int) -> list[Queued]:
+    """What may go out now, with so many chats `busy` and those `shut`; while posting is paused, answers only.
+
+    Leaving a group and taking a broadcast back are silent, and go on.
     """
-    urgent = [Kind.ANSWER, Kind.LEAVE]
-    kinds = urgent if full or chats.setting(tx, chats.PAUSE) else list(Kind)
-    return outbox.waiting(tx, platform, now, BATCH, busy, kinds)
+    paused = chats.setting(tx, chats.PAUSE) is not None
+    found: list[Queued] = []
+    for hands, kinds in HANDS:
+        allowed = [kind for kind in kinds if not paused or kind in UNPAUSED]
+        free = min(hands - busy, BATCH) - len(found)
+        if allowed and free > 0:
+            taken = [*shut, *(one.outgoing.chat.chat for one in found)]
+            found += outbox.waiting(tx, platform, now, free, taken, allowed)
+    return found
 
 
-async def hand_over(sender: Sender, message: Queued) -> str | Partly:
-    """Let a platform do what a message is for; the platform's id of what was posted, if anything was."""
-    if message.outgoing.kind is Kind.LEAVE:
-        await sender.leave(message.outgoing.chat)
-        return ""
-    return await sender.send(message)
+def as_it_is_now(tx: Transaction, message: Queued) -> Queued | None:
+    """The message just before it goes out; None when it was stopped, recalled, or all posting is paused."""
+    if message.outgoing.kind not in UNPAUSED and chats.setting(tx, chats.PAUSE):
+        return None
+    return outbox.still_waiting(tx, message.row)
 
 
 class Delivery:
@@ -111,6 +109,7 @@ class Delivery:
         gone: Gone,
         moved: Moved,
         held: bool = True,
+        followed: Followed = nothing_follows,
     ) -> None:
         self._database = database
         self._senders: Mapping[str, Sender] = {sender.platform: sender for sender in senders}
@@ -120,6 +119,7 @@ class Delivery:
         self._clock = clock
         self._gone = gone
         self._moved = moved
+        self._followed = followed
         # Those whose account no other process holds; only they are delivered for.
         self._accounts: set[str] = set(self._senders) if held else set()
         # Chats that the platform itself put off, and until when: nothing of theirs is tried before.
@@ -203,8 +203,7 @@ class Delivery:
         self._held = {place: until for place, until in self._held.items() if until > now}
         busy = [place.chat for place in self._busy if place.platform == platform]
         shut = busy + [place.chat for place in self._held if place.platform == platform]
-        full = len(busy) >= MOST_AT_ONCE
-        found = await self._database.read(lambda tx: waiting(tx, platform, now, shut, full))
+        found = await self._database.read(lambda tx: waiting(tx, platform, now, shut, len(busy)))
         if platform not in self._accounts:
             return {}
         queues: dict[_Place, list[Queued]] = {}
@@ -227,27 +226,44 @@ class Delivery:
     async def _deliver(self, chat: _Place, messages: list[Queued]) -> None:
         for message in messages:
             result = await self._send_whole(chat, message)
-            if result.state == "waiting" or chat.platform not in self._accounts:
+            if result is None or result.state == "waiting" or chat.platform not in self._accounts:
                 return
 
-    async def _send_whole(self, chat: _Place, message: Queued) -> Result:
+    async def _send_whole(self, chat: _Place, message: Queued) -> Result | None:
         """Send what is left of a message; every part is written down before the next goes out."""
         while True:
             result = await self._in_turn(chat, message)
+            if result is None:
+                return None
             self.tally[chat.platform, result.state] += 1
             await self._note(result)
+            sender = self._senders[chat.platform]
+            if isinstance(sender, Doubting):
+                sender.settled(message.row)
             if result.state != "part" or chat.platform not in self._accounts:
                 return result
             message = replace(message, parts_done=result.parts_done)
 
-    async def _in_turn(self, chat: _Place, message: Queued) -> Result:
+    async def _in_turn(self, chat: _Place, message: Queued) -> Result | None:
         sender, pace = self._senders[chat.platform], self._paces.get(chat.platform)
+        if isinstance(sender, Connecting):
+            await sender.connected()
         if pace is None:
             return await self._on_wire(chat, sender, message)
         async with pace.turn(chat.chat, message.outgoing.kind.priority):
             return await self._on_wire(chat, sender, message)
 
-    async def _on_wire(self, chat: _Place, sender: Sender, message: Queued) -> Result:
+    async def _on_wire(self, chat: _Place, sender: Sender, message: Queued) -> Result | None:
+        """Send it, unless it is not to be sent any more; what only answers somebody is not asked about."""
+        if message.outgoing.kind is not Kind.ANSWER or message.outgoing.replaces is not None:
+            try:
+                now = await self._database.read(lambda tx: as_it_is_now(tx, message))
+            except StoreError:
+                await self._clock.pause(STORE_RETRY_SECONDS)
+                return None
+            if now is None:
+                return None
+            message = now
         self._on_the_wire.add(chat)
         try:
             return await self._send(sender, message)
@@ -258,8 +274,8 @@ class Delivery:
         try:
             sent = await hand_over(sender, message)
             if isinstance(sent, Partly):
-                return Result(message.row, "part", parts_done=message.parts_done + 1)
-            return Result(message.row, "sent", sent_id=sent)
+                return Result(message.row, "part", sent_id=sent.sent_id, parts_done=message.parts_done + 1)
+            return Result(message.row, "sent", sent_id=sent, body=message.outgoing.body)
         except NotNow as error:
             result = self._later(message, error)
             if result.again_at is not None and (error.outage or error.after is not None):
@@ -282,7 +298,7 @@ class Delivery:
             log.error(
                 "sending failed: %s in %s", type(error).__name__, extract_tb(error.__traceback__)[-1].name
             )
-            return self._later(message, NotNow("send.failed"))
+            return self._later(message, NotNow("send.failed"), MOST_FAULTS)
 
     def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
         log.warning("message %d may have been posted although no receipt came", message.row)
@@ -291,10 +307,10 @@ class Delivery:
             return self._later(message, NotNow(error.key))
         return Result(message.row, "unknown", error=error.key)
 
-    def _later(self, message: Queued, error: NotNow) -> Result:
+    def _later(self, message: Queued, error: NotNow, most: int = MOST_TRIES) -> Result:
         if error.outage:
             return self._again(message, error, OUTAGE_WAIT, counted=False)
-        if message.tries + 1 >= MOST_TRIES:
+        if message.tries + 1 >= most:
             return Result(message.row, "failed", error=error.key)
         return self._again(message, error, error.after or min(FIRST_WAIT * 2**message.tries, LONGEST_WAIT))
 
@@ -316,7 +332,7 @@ class Delivery:
             while self._results:
                 batch, now = list(self._results), self._clock.now()
                 try:
-                    await self._database.write(lambda tx: outbox.finish(tx, batch, now))  # noqa: B023
+                    await self._database.write(lambda tx: self._write_down(tx, batch, now))  # noqa: B023
                     del self._results[: len(batch)]
                     self._failed = None
                 except StoreError as error:
@@ -325,3 +341,8 @@ class Delivery:
                         self._failed = error
                         self._idle.set()
                     await self._clock.pause(STORE_RETRY_SECONDS)
+
+    def _write_down(self, tx: Transaction, batch: list[Result], now: datetime) -> None:
+        settled = settling.finish(tx, batch, now)
+        if settled.broadcasts or settled.set_aside:
+            self._followed(tx, settled, now)

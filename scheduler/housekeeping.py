@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from store import chats, curating, debates, outbox, people, reports
+from store import chats, circulation, curating, debates, outbox, people, reports
 from store.database import Transaction
 
 DRAFTS_KEPT = timedelta(minutes=30)
+# So long after it ended a broadcast can be corrected, taken back and sent again.
+BROADCASTS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ def tidy(tx: Transaction, now: datetime, kept: Retention) -> int:
     gone = people.forget(tx, now, kept.seen)
     gone += outbox.forget(tx, now, kept.failed, kept.choices)
     gone += chats.forget(tx, now, kept.chats)
+    gone += circulation.forget(tx, now - BROADCASTS_KEPT)
     gone += debates.drop_drafts(tx, now - DRAFTS_KEPT)
     if kept.questions is not None:
         gone += curating.forget_questions(tx, now - kept.questions)

@@ -2,6 +2,9 @@
 
 A chat's turn comes when its own limit allows it; only then does it stand in the line that all chats
 share, the most urgent first. So a chat that must wait holds up nobody else.
+
+Nobody here knows when a message arrives, only that it was between the start and the end of its turn. So a
+second that holds its full number begins anew only when the first of them has certainly left it.
 """
 
 import asyncio
@@ -16,8 +19,9 @@ from typing import Protocol, runtime_checkable
 
 from scheduler.clock import Clock
 
-MINUTE = timedelta(minutes=1)
-TIMER = timedelta(milliseconds=2)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+# A message that is under way for longer than that is taken to have arrived: the platform is slow to answer.
+LONGEST_UNDER_WAY = timedelta(seconds=0.25)
 # Chats that have been silent for longer than any limit looks back are forgotten now and then.
 REMEMBERED = 1000
 
@@ -29,7 +33,7 @@ class Limits:
     `groups_a_minute` holds for chats that `is_group` (by their id on the platform).
     """
 
-    a_second: float
+    a_second: int
     between: timedelta
     groups_a_minute: int
 
@@ -46,6 +50,13 @@ class Limited(Protocol):
     def limits(self) -> Limits: ...
 
 
+@dataclass
+class _Turn:
+    """When a turn began, and when at the latest its message arrived."""
+
+    arrived: datetime
+
+
 class Pace:
     """Lets senders wait until it is their turn. Turns of one chat must not overlap."""
 
@@ -54,8 +65,9 @@ class Pace:
         self._clock = clock
         self._step = timedelta(seconds=1 / limits.a_second)
         self._next = clock.now()
+        self._lately: deque[_Turn] = deque(maxlen=limits.a_second)
         self._said: dict[str, deque[datetime]] = {}
-        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._line: list[tuple[int, int, asyncio.Future[_Turn]]] = []
         self._numbers = itertools.count()
         self._usher: asyncio.Task[None] | None = None
 
@@ -63,30 +75,37 @@ class Pace:
     async def turn(self, chat: str, priority: int) -> AsyncIterator[None]:
         """Wait for a turn, and count from its end what was said in it."""
         await self._wait_until(self._free_at(chat))
-        await self.admitted(priority)
+        mine = await self.admitted(priority)
         try:
             yield
         finally:
+            mine.arrived = min(mine.arrived, self._clock.now())
             self._note(chat)
 
-    async def admitted(self, priority: int) -> None:
+    async def admitted(self, priority: int) -> _Turn:
         """Wait in the line of all chats; a low number goes first."""
-        ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ticket: asyncio.Future[_Turn] = asyncio.get_running_loop().create_future()
         heappush(self._line, (priority, next(self._numbers), ticket))
         if self._usher is None or self._usher.done():
             self._usher = asyncio.create_task(self._let_in())
-        await ticket
+        return await ticket
 
     async def _let_in(self) -> None:
         while self._line:
-            await self._wait_until(self._next)
-            # What a timer is late is caught up; more would be a burst that the platform counts.
-            self._next = max(self._next, self._clock.now() - TIMER) + self._step
+            await self._wait_until(max(self._next, self._second_has_room()))
+            # A late step is caught up once, never in a burst.
+            self._next = max(self._next, self._clock.now() - self._step) + self._step
             while self._line:
                 _, _, ticket = heappop(self._line)
                 if not ticket.done():
-                    ticket.set_result(None)
+                    turn = _Turn(self._clock.now() + LONGEST_UNDER_WAY)
+                    self._lately.append(turn)
+                    ticket.set_result(turn)
                     break
+
+    def _second_has_room(self) -> datetime:
+        full = len(self._lately) == self._lately.maxlen
+        return self._lately[0].arrived + SECOND if full else self._next
 
     async def _wait_until(self, at: datetime) -> None:
         left = (at - self._clock.now()).total_seconds()

@@ -56,6 +56,22 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A recipe for a picture or file that delivery draws just before sending, with its alt text."""
+
+    recipe: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    alt: str = ""
+
+
+# The recipe of a file that lies on a platform: `platform`, its own `reference` there, `name` and `mime`.
+# `size` in bytes where the platform tells; what else it needs is its own. It is carried to other platforms
+# through memory, so its size is bounded.
+FILE = "file"
+LARGEST_FILE = 10 * 2**20
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One message for the bot. `key` is the platform's own name of the event, `sender` a person id.
 
@@ -74,6 +90,7 @@ class Incoming:
     message_id: str = ""
     reply_to: str = ""
     press: Press | None = None
+    file: Attachment | None = None
 
 
 class Kind(StrEnum):
@@ -83,12 +100,16 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     NOTICE = "notice"
     BROADCAST = "broadcast"
+    # A broadcast's new words: edits the message it replaces, and is never posted by itself.
+    AMEND = "amend"
+    # No message at all: the one it replaces is deleted.
+    RECALL = "recall"
     # No message at all: the bot leaves the chat, once everything queued there before has gone out.
     LEAVE = "leave"
 
     @property
     def priority(self) -> int:
-        return {Kind.ANSWER: 0, Kind.LEAVE: 0, Kind.REMINDER: 1, Kind.NOTICE: 2, Kind.BROADCAST: 3}[self]
+        return PRIORITIES.get(self, 3)
 
     @property
     def repeatable(self) -> bool:
@@ -96,13 +117,7 @@ class Kind(StrEnum):
         return self is not Kind.BROADCAST
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """A recipe for a picture or file that delivery draws just before sending, with its alt text."""
-
-    recipe: str
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    alt: str = ""
+PRIORITIES = {Kind.ANSWER: 0, Kind.LEAVE: 0, Kind.REMINDER: 1, Kind.NOTICE: 2}
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,8 @@ class Outgoing:
     """One message to send. `key` is unique for ever: the same key is never queued twice.
 
     `body` is the small Markdown (bold, italic, link, list, quote); `asked` is the person whose
-    choices these are; `replaces` is the outbox row of a message that this one edits.
+    choices these are; `replaces` is the outbox row of a message that this one edits;
+    `broadcast` is the number of the broadcast it belongs to.
     """
 
     key: str
@@ -123,6 +139,7 @@ class Outgoing:
     reply_to: str = ""
     asked: str = ""
     replaces: int | None = None
+    broadcast: int | None = None
     not_before: datetime | None = None
 
 
@@ -134,5 +151,5 @@ class Queued:
     outgoing: Outgoing
     tries: int
     parts_done: int
-    # The platform's id of the message that this one edits, where it replaces one.
+    # The platform's ids of the message that this one edits, separated by spaces, where it replaces one.
     edits: str = ""

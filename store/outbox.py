@@ -48,25 +48,23 @@ NEXT = select(func.min(outbox.c.not_before)).where(
     outbox.c.platform.in_(bindparam("platforms", expanding=True)),
     outbox.c.not_before > bindparam("after"),
 )
-ONE = outbox.c.id == bindparam("row")
-SENT_WITHOUT_CHOICES = delete(outbox).where(ONE, outbox.c.choices.is_(None))
-SENT = (
-    update(outbox)
-    .where(ONE)
-    .values(state="sent", body="", attachment=None, sent_id=bindparam("sent"), done_at=bindparam("now"))
-)
+
+
+def queued_rows() -> Select[Any]:
+    """Messages with the platform's ids of those that they replace."""
+    before = outbox.alias("before")
+    joined = select(outbox, before.c.sent_id.label("edits"))
+    return joined.outerjoin(before, before.c.id == outbox.c.replaces)
 
 
 def _waiting() -> Select[Any]:
     """See `waiting`."""
-    before = outbox.alias("before")
     now: BindParameter[datetime] = bindparam("now")
     due = and_(outbox.c.state == "waiting", outbox.c.platform == bindparam("platform"))
     put_off = select(outbox.c.chat).where(due, outbox.c.tries > 0, outbox.c.not_before > now)
     answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
     return (
-        select(outbox, before.c.sent_id.label("edits"))
-        .outerjoin(before, before.c.id == outbox.c.replaces)
+        queued_rows()
         .where(due, outbox.c.not_before <= now, outbox.c.chat.not_in(answers_put_off))
         .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
         .where(outbox.c.chat.not_in(bindparam("busy", expanding=True)))
@@ -77,22 +75,7 @@ def _waiting() -> Select[Any]:
 
 
 WAITING = _waiting()
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one sending: state `sent`, `failed`, `unknown`, or `waiting` for another try.
-
-    A `part` was sent and more follow. A try that is not `counted` never makes a message fail.
-    """
-
-    row: int
-    state: str
-    sent_id: str = ""
-    error: str = ""
-    again_at: datetime | None = None
-    parts_done: int = 0
-    counted: bool = True
+STILL_WAITING = queued_rows().where(outbox.c.id == bindparam("row"), outbox.c.state == "waiting")
 
 
 @dataclass(frozen=True)
@@ -123,9 +106,16 @@ def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
     return True
 
 
-def add(tx: Connection, message: Outgoing, now: datetime) -> None:
-    """Queue a message whose key is known to be new."""
-    tx.execute(ADD, _columns(message, now))
+def add(tx: Connection, message: Outgoing, now: datetime) -> int:
+    """Queue a message whose key is known to be new; its row."""
+    added = tx.execute(ADD, _columns(message, now))
+    return int((added.inserted_primary_key or (0,))[0])
+
+
+def add_all(tx: Connection, messages: Iterable[Outgoing], now: datetime) -> None:
+    """Queue many messages whose keys are known to be new."""
+    if rows := [_columns(message, now) for message in messages]:
+        tx.execute(ADD, rows)
 
 
 def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
@@ -143,6 +133,7 @@ def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
         "reply_to": message.reply_to,
         "asked": message.asked,
         "replaces": message.replaces,
+        "broadcast": message.broadcast,
         "not_before": message.not_before or now,
         "created_at": now,
     }
@@ -170,47 +161,23 @@ def waiting(
     return [_queued(row) for row in tx.execute(WAITING, wanted)]
 
 
+def still_waiting(tx: Connection, row: int) -> Queued | None:
+    """A message as it is now, if it is still to be sent."""
+    found = tx.execute(STILL_WAITING, {"row": row}).first()
+    return None if found is None else _queued(found)
+
+
+def is_waiting(tx: Connection, row: int | None) -> bool:
+    """Whether a message is yet to be sent."""
+    here = select(outbox.c.id).where(outbox.c.id == row, outbox.c.state == "waiting")
+    return row is not None and tx.execute(here).first() is not None
+
+
 def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> datetime | None:
     """When the next message that is not due at `after` becomes due."""
     wanted = {"platforms": list(platforms), "after": after}
     found: datetime | None = tx.execute(NEXT, wanted).scalar()
     return found
-
-
-def finish(tx: Connection, results: Iterable[Result], now: datetime) -> None:
-    """Write down what became of messages. Sent ones leave nothing but their choices."""
-    for result in results:
-        if result.state == "sent":
-            _sent(tx, result, now)
-        elif result.state == "part":
-            one = outbox.c.id == result.row
-            tx.execute(update(outbox).where(one).values(parts_done=result.parts_done, tries=0))
-        else:
-            _not_sent(tx, result, now)
-
-
-def _sent(tx: Connection, result: Result, now: datetime) -> None:
-    if not tx.execute(SENT_WITHOUT_CHOICES, {"row": result.row}).rowcount:
-        tx.execute(SENT, {"row": result.row, "sent": result.sent_id, "now": now})
-
-
-def _not_sent(tx: Connection, result: Result, now: datetime) -> None:
-    values: dict[str, Any] = {
-        "state": result.state,
-        "error": result.error,
-        "tries": outbox.c.tries + int(result.counted),
-        "parts_done": result.parts_done,
-    }
-    if result.state == "waiting":
-        values["not_before"] = result.again_at
-    else:
-        values["done_at"] = now
-    one = outbox.c.id == result.row
-    tx.execute(update(outbox).where(one).values(**values))
-    if result.state == "failed":
-        # Nobody will read it any more; only a broadcast is shown to its author, to be sent again.
-        lost = update(outbox).where(one, outbox.c.kind != Kind.BROADCAST.value)
-        tx.execute(lost.values(body="", attachment=None))
 
 
 def offer(tx: Connection, row: int, now: datetime) -> Offer | None:
@@ -242,7 +209,10 @@ def waiting_by_kind(tx: Connection) -> dict[str, int]:
 
 def queues(tx: Connection, now: datetime) -> dict[str, Queue]:
     """What waits, by platform; its age counts from when it could have gone out."""
-    due = func.min(case((outbox.c.not_before <= now, outbox.c.not_before)))
+    # One that was tried is put off again and again: what counts is when it came.
+    tried = or_(outbox.c.tries > 0, outbox.c.error != "")
+    since = case((tried, outbox.c.created_at), (outbox.c.not_before <= now, outbox.c.not_before))
+    due = func.min(since, type_=outbox.c.created_at.type)
     query = select(outbox.c.platform, func.count(), due).where(outbox.c.state == "waiting")
     found = tx.execute(query.group_by(outbox.c.platform).order_by(outbox.c.platform))
     return {name: Queue(int(count), oldest) for name, count, oldest in found}
@@ -252,12 +222,6 @@ def count_lost(tx: Connection) -> int:
     """How many messages were given up, or may or may not have been posted."""
     query = select(func.count()).where(outbox.c.state.in_(["failed", "unknown"]))
     return int(tx.execute(query).scalar_one())
-
-
-def recall(tx: Connection, author: str) -> int:
-    """Delete the broadcasts of a person that still wait; how many. Their author is who is `asked`."""
-    theirs = and_(outbox.c.kind == Kind.BROADCAST.value, outbox.c.asked == author)
-    return tx.execute(delete(outbox).where(theirs, outbox.c.state == "waiting")).rowcount
 
 
 def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
@@ -270,7 +234,8 @@ def forget(
     tx: Connection, now: datetime, failed_after: timedelta | None, choices_after: timedelta = CHOICES_KEPT
 ) -> int:
     """Delete expired choices, and failed or unknown messages past their time; how many."""
-    expired = [and_(outbox.c.state == "sent", outbox.c.created_at <= now - choices_after)]
+    answered = and_(outbox.c.state == "sent", outbox.c.broadcast.is_(None))
+    expired = [and_(answered, outbox.c.created_at <= now - choices_after)]
     if failed_after is not None:
         lost = outbox.c.state.in_(["failed", "unknown"])
         expired.append(and_(lost, outbox.c.done_at <= now - failed_after))
@@ -290,6 +255,7 @@ def _queued(row: Row[Any]) -> Queued:
         reply_to=row.reply_to,
         asked=row.asked,
         replaces=row.replaces,
+        broadcast=row.broadcast,
         not_before=row.not_before,
     )
     return Queued(row.id, message, row.tries, row.parts_done, row.edits or "")

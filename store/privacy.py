@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, exists, select, update
 
+from store import circulation
 from store import reports as report_store
 from store.tables import (
     attendance,
+    broadcasts,
     calendars,
     chats,
     debates,
@@ -106,6 +108,13 @@ def _blank(table: Table, column: Column[Any]) -> Eraser:
     )
 
 
+def _take_author_away(tx: Connection, person: str) -> int:
+    """What a person wrote to everybody ends and is forgotten; that it was sent, and to how many, stays."""
+    circulation.end_of_author(tx, person)
+    mine = update(broadcasts).where(broadcasts.c.author == person)
+    return tx.execute(mine.values(author="", chat="", text="", file=None, progress=None)).rowcount
+
+
 def _left_to_choice(_: Connection, __: str) -> int:
     """Reports stay or go by the person's own choice, after everything else."""
     return 0
@@ -117,6 +126,7 @@ ERASERS: dict[str, Eraser] = {
     str(roles.c.granted_by): _blank(roles, roles.c.granted_by),
     str(forms.c.person): _delete(forms, forms.c.person),
     str(followups.c.person): _delete(followups, followups.c.person),
+    str(broadcasts.c.author): _take_author_away,
     str(outbox.c.asked): _delete(outbox, outbox.c.asked),
     str(debates.c.created_by): _blank(debates, debates.c.created_by),
     str(invitations.c.created_by): _delete(invitations, invitations.c.created_by),

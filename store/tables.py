@@ -122,6 +122,38 @@ forms = table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
+# One message of an organiser to many chats; what became of it in each of them is in the outbox.
+broadcasts = table(
+    "broadcasts",
+    Column("id", RowId, primary_key=True),
+    # Empty when the person was erased: that it was sent, and to how many, stays.
+    Column("author", Text, nullable=False, info=PERSON),
+    # Where its author spoke, and is told how it goes.
+    Column("platform", Text, nullable=False),
+    Column("chat", Text, nullable=False, info=OWNED),
+    # Text and file are kept only as long as they can be sent again or corrected.
+    Column("text", Text, nullable=False, info=OWNED),
+    Column("file", JSON(none_as_null=True), info=OWNED),
+    # Whom it is for: names of places and platforms, none for all of them.
+    Column("places", JSON, nullable=False),
+    Column("platforms", JSON, nullable=False),
+    # When it goes out; empty for at once.
+    Column("starts", Instant),
+    Column("state", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("ended_at", Instant),
+    Column("chats", Integer, nullable=False, default=0),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("unknown", Integer, nullable=False, default=0),
+    # The outbox row of the message that shows how it goes.
+    Column("progress", BigInteger),
+    CheckConstraint("state IN ('draft', 'planned', 'running', 'stopped', 'done')", name="state"),
+    Index("ix_broadcasts_state", "state", "starts"),
+    Index("ix_broadcasts_author", "author", "confirmed_at"),
+)
+
 outbox = table(
     "outbox",
     Column("id", RowId, primary_key=True),
@@ -138,6 +170,7 @@ outbox = table(
     Column("reply_to", Text, nullable=False, default=""),
     Column("asked", Text, nullable=False, default="", info=PERSON),
     Column("replaces", BigInteger),
+    Column("broadcast", ForeignKey("broadcasts.id", ondelete="CASCADE")),
     Column("not_before", Instant, nullable=False),
     Column("state", Text, nullable=False, default="waiting"),
     Column("tries", SmallInteger, nullable=False, default=0),
@@ -146,7 +179,9 @@ outbox = table(
     Column("error", Text, nullable=False, default=""),
     Column("created_at", Instant, nullable=False),
     Column("done_at", Instant, index=True),
-    CheckConstraint("state IN ('waiting', 'sent', 'failed', 'unknown')", name="state"),
+    # `held` and `recalled` are states of broadcasts only: stopped by a person, and deleted again.
+    CheckConstraint("state IN ('waiting', 'held', 'sent', 'failed', 'unknown', 'recalled')", name="state"),
+    Index("ix_outbox_broadcast", "broadcast", "state"),
     Index("ix_outbox_due", "state", "platform", "priority", "id"),
     Index("ix_outbox_chat", "platform", "chat", "id"),
 )

@@ -45,6 +45,9 @@ class Platform:
     async def leave(self, _: ChatRef) -> None:
         self.arrived.append("leave")
 
+    async def delete(self, _: ChatRef, sent_id: str) -> None:
+        self.arrived.append(f"deleted {sent_id}")
+
 
 class Shaky:
     """A store whose writes fail for a while."""
@@ -239,10 +242,18 @@ async def test_while_paused_only_answers_go_out(house: House) -> None:
     for kind in Kind:
         await house.queue(kind.value, kind=kind)
     await house.delivery.drained()
-    assert house.platform.arrived == ["answer", "leave"]
+    assert house.platform.arrived == ["answer", "leave", "deleted "]
     await house.store.write(lambda tx: chats.set_setting(tx, chats.PAUSE, None))
     await house.delivery.drained()
-    assert house.platform.arrived == ["answer", "leave", "reminder", "notice", "broadcast"]
+    assert house.platform.arrived == [
+        "answer",
+        "leave",
+        "deleted ",
+        "reminder",
+        "notice",
+        "broadcast",
+        "amend",
+    ]
 
 
 async def test_what_waited_while_nobody_ran_goes_out_at_the_start(sqlite: Database) -> None:

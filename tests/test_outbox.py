@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from store import outbox
+from store import outbox, settling
 from store.database import Database, Transaction
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Who
-from store.outbox import CHOICES_KEPT, Queue, Result
+from store.outbox import CHOICES_KEPT, Queue
+from store.settling import Result
 from store.tables import outbox as table
 from tests.conftest import NOW
 
@@ -90,7 +91,7 @@ async def test_a_sent_message_leaves_nothing_but_its_choices(database: Database)
     def work(tx: Transaction) -> list[object]:
         for key, choices in (("plain", ()), ("choice", CHOICES)):
             outbox.add(tx, Outgoing(key, MIA, "geheim", choices=choices), NOW)
-        outbox.finish(tx, [Result(row_of(tx, key), "sent", "id") for key in ("plain", "choice")], NOW)
+        settling.finish(tx, [Result(row_of(tx, key), "sent", "id") for key in ("plain", "choice")], NOW)
         return [tuple(row) for row in tx.execute(select(table.c.key, table.c.body, table.c.state))]
 
     assert await database.write(work) == [("choice", "", "sent")]
@@ -115,7 +116,7 @@ async def test_the_offer_of_a_message_is_found_by_its_platform_id(database: Data
     def work(tx: Transaction) -> list[str | None]:
         for key in ("one", "two"):
             outbox.add(tx, Outgoing(key, MIA, "x", choices=(Choice(key, f"/{key}"),)), NOW)
-            outbox.finish(tx, [Result(row_of(tx, key), "sent", f"id-{key}")], NOW)
+            settling.finish(tx, [Result(row_of(tx, key), "sent", f"id-{key}")], NOW)
         offers = [outbox.last_offer(tx, MIA, NOW, sent) for sent in ("", "id-one", "id-none")]
         return [one and one.choices[0].label for one in offers]
 
@@ -138,7 +139,7 @@ async def test_what_was_not_sent_is_written_down(
 
     def work(tx: Transaction) -> tuple[object, ...]:
         outbox.add(tx, Outgoing("a", MIA, "x"), NOW)
-        outbox.finish(tx, [Result(**{**result.__dict__, "row": row_of(tx, "a")})], NOW)
+        settling.finish(tx, [Result(**{**result.__dict__, "row": row_of(tx, "a")})], NOW)
         return tuple(tx.execute(select(*columns)).one())
 
     assert await database.write(work) == expected
@@ -148,7 +149,9 @@ async def test_old_rows_are_forgotten_and_waiting_ones_never(database: Database)
     def work(tx: Transaction) -> list[int]:
         for key in ("waiting", "failed", "choice"):
             outbox.add(tx, Outgoing(key, MIA, "x", choices=CHOICES if key == "choice" else ()), NOW)
-        outbox.finish(tx, [Result(row_of(tx, "failed"), "failed"), Result(row_of(tx, "choice"), "sent")], NOW)
+        settling.finish(
+            tx, [Result(row_of(tx, "failed"), "failed"), Result(row_of(tx, "choice"), "sent")], NOW
+        )
         days = (6, 7, 60, 1000)
         gone = [outbox.forget(tx, NOW + number * DAY, 7 * DAY) for number in days]
         return [*gone, tx.execute(select(func.count()).select_from(table)).scalar_one()]
@@ -164,30 +167,28 @@ async def test_row_numbers_are_never_given_twice(database: Database) -> None:
         for key in ("a", "b"):
             outbox.add(tx, Outgoing(key, MIA, "x"), NOW)
             rows.append(row_of(tx, key))
-            outbox.finish(tx, [Result(rows[-1], "sent")], NOW)
+            settling.finish(tx, [Result(rows[-1], "sent")], NOW)
         return rows[0], rows[1]
 
     first, second = await database.write(work)
     assert second > first
 
 
-async def test_what_nobody_will_read_is_emptied_and_a_broadcast_stays_for_its_author(
-    database: Database,
-) -> None:
+async def test_what_nobody_will_read_is_emptied(database: Database) -> None:
     picture = Attachment("qr", {"text": "geheim"}, "geheim")
 
     def work(tx: Transaction) -> dict[str, tuple[object, ...]]:
         for key, kind in (("answer", Kind.ANSWER), ("broadcast", Kind.BROADCAST), ("other", Kind.ANSWER)):
             outbox.add(tx, Outgoing(key, MIA, "geheim", kind, attachment=picture), NOW)
         lost = [Result(row_of(tx, key), "failed") for key in ("answer", "broadcast")]
-        outbox.finish(tx, [*lost, Result(row_of(tx, "other"), "unknown")], NOW)
+        settling.finish(tx, [*lost, Result(row_of(tx, "other"), "unknown")], NOW)
         rows = tx.execute(select(table.c.key, table.c.body, table.c.attachment.is_(None)))
         return {row[0]: (row[1], bool(row[2])) for row in rows}
 
     assert await database.write(work) == {
         "answer": ("", True),
-        "broadcast": ("geheim", False),
-        "other": ("geheim", False),
+        "broadcast": ("", True),
+        "other": ("", True),
     }
 
 
@@ -205,29 +206,13 @@ async def test_what_waits_is_counted_by_platform_and_age(database: Database) -> 
         ):
             outbox.add(tx, Outgoing(key, chat, "x", not_before=before), NOW)
         results = {"sent": "sent", "lost": "failed", "perhaps": "unknown"}
-        outbox.finish(tx, [Result(row_of(tx, key), state) for key, state in results.items()], NOW)
+        settling.finish(tx, [Result(row_of(tx, key), state) for key, state in results.items()], NOW)
         counts = outbox.pending(tx, "terminal", NOW), outbox.waiting_by_kind(tx), outbox.count_lost(tx)
         return outbox.queues(tx, NOW), *counts
 
     queues, pending, kinds, lost = await database.write(work)
     assert queues == {"terminal": Queue(3, NOW - DAY), "telegram": Queue(1, None)}
     assert (pending, kinds, lost) == (2, {"answer": 4}, 2)
-
-
-async def test_only_an_authors_own_waiting_broadcasts_are_recalled(database: Database) -> None:
-    def work(tx: Transaction) -> tuple[int, list[str]]:
-        for key, kind, author in (
-            ("mine", Kind.BROADCAST, "terminal:mia"),
-            ("sent", Kind.BROADCAST, "terminal:mia"),
-            ("answer", Kind.ANSWER, "terminal:mia"),
-            ("theirs", Kind.BROADCAST, "terminal:ben"),
-        ):
-            outbox.add(tx, Outgoing(key, MIA, "x", kind, CHOICES, asked=author), NOW)
-        outbox.finish(tx, [Result(row_of(tx, "sent"), "sent")], NOW)
-        gone = outbox.recall(tx, "terminal:mia")
-        return gone, sorted(tx.execute(select(table.c.key)).scalars())
-
-    assert await database.write(work) == (1, ["answer", "sent", "theirs"])
 
 
 async def test_an_offer_is_of_its_own_chat_platform_and_time(database: Database) -> None:
@@ -262,7 +247,7 @@ async def test_failed_and_unknown_messages_are_forgotten_and_sent_ones_without_a
         for key in ("failed", "unknown", "waiting"):
             outbox.add(tx, Outgoing(key, MIA, "x"), NOW)
             if key != "waiting":
-                outbox.finish(tx, [Result(row_of(tx, key), key)], NOW)
+                settling.finish(tx, [Result(row_of(tx, key), key)], NOW)
         return [outbox.forget(tx, NOW + 90 * DAY, None), outbox.forget(tx, NOW + 7 * DAY, 7 * DAY)]
 
     assert await database.write(work) == [0, 2]

@@ -1,7 +1,7 @@
 """Who may do what: the whole table, cell by cell, as people would try it; and everything forged."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
@@ -264,15 +264,16 @@ async def test_what_a_person_had_ends_together(crowd: Crowd) -> None:
     await crowd.say(ME, "/abo Rostock")
     await crowd.say(ME, "/einladen mitglied")
     await crowd.say(ME, "/termin Rostock 15.12. 18 Uhr Haushalt")
-    broadcast = Outgoing("b", GROUP, "x", Kind.BROADCAST, asked=person(ME), not_before=tomorrow(crowd))
-    await crowd.app.database.write(lambda tx: outbox.put(tx, broadcast, crowd.clock.now()))
+    await crowd.say(ME, "/pause")
+    await crowd.say(ME, "/rundruf Kommt alle!")
+    await crowd.say(ME, "/rundruf senden 1")
+    await crowd.say(ME, "/rundruf Noch ein Entwurf")
+    waiting = await everything(crowd.app.database)
+    assert [row["state"] for row in waiting["outbox"] if row["kind"] == "broadcast"] == ["waiting"]
     await crowd.say(ORGANISER, f"/rollen entziehen {person(ME)}")
     left = await everything(crowd.app.database)
     for name in ("invitations", "subscriptions", "forms", "debates"):
         assert left[name] == [], name
+    assert [row["state"] for row in left["broadcasts"]] == ["done"]
     assert [row["kind"] for row in left["outbox"] if row["state"] == "waiting"] == []
     assert [row["person"] for row in left["roles"]] == [person(OTHER)]
-
-
-def tomorrow(crowd: Crowd) -> datetime:
-    return crowd.clock.now() + timedelta(days=1)

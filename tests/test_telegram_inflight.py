@@ -26,14 +26,31 @@ def test_a_row_is_doubtful_once_after_a_crash_and_never_before(tmp_path: Path) -
     after.close()
 
 
-def test_only_the_last_rows_are_remembered(tmp_path: Path) -> None:
+def test_what_is_written_down_is_not_doubtful(tmp_path: Path) -> None:
     before = InFlight(tmp_path / "sending")
-    for row in range(1, SLOTS + 11):
+    for row in range(1, SLOTS * 2):
         before.begin(row)
+        if row % 3:
+            before.end(row)
+    before.begin(SLOTS * 2)
     before.close()
     after = InFlight(tmp_path / "sending")
-    assert [after.begin(row) for row in (10, 11, SLOTS + 10)] == [False, True, True]
+    assert [after.begin(row) for row in (7, SLOTS * 2 - 1, SLOTS * 2)] == [False, False, True]
     after.close()
+
+
+def test_a_doubt_outlives_a_second_crash(tmp_path: Path) -> None:
+    for row in (7, 8):
+        flight = InFlight(tmp_path / "sending")
+        assert not flight.begin(row)
+        flight.close()
+    third = InFlight(tmp_path / "sending")
+    assert third.begin(7)
+    third.end(7)
+    third.close()
+    fourth = InFlight(tmp_path / "sending")
+    assert [fourth.begin(7), fourth.begin(8)] == [False, True]
+    fourth.close()
 
 
 @pytest.mark.parametrize("found", [b"", b"\xff\x00 nonsense", b"9" * 3000, b"-5 1.5 x"])
@@ -62,6 +79,9 @@ class SlowSender:
         return "1"
 
     async def leave(self, chat: ChatRef) -> None:
+        raise NotImplementedError
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
         raise NotImplementedError
 
 

@@ -2,6 +2,7 @@
 
 from bot.commands import (
     asking,
+    broadcasting,
     calendars,
     chats,
     curating,
@@ -33,6 +34,7 @@ ALL: tuple[Command, ...] = (
     *chats.COMMANDS,
     *privacy.COMMANDS,
     *entering.COMMANDS,
+    *broadcasting.COMMANDS,
     *organising.COMMANDS,
     *exporting.COMMANDS,
 )

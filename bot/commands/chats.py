@@ -9,7 +9,7 @@ from bot.commands.naming import find_place
 from bot.groups import place_choices, subscribe_choices
 from bot.markup import Markup, escape
 from bot.turn import GAP, Turn
-from store import chats
+from store import chats, circulation
 from store.chats import Chat
 from store.messages import Choice, Kind
 from store.people import EVERYWHERE
@@ -98,6 +98,7 @@ def _leave(turn: Turn, chat: Chat) -> None:
 
 
 def _unsubscribe(turn: Turn, chat: Chat) -> None:
+    circulation.drop_unadmitted(turn.tx, turn.now)
     for one in chats.subscriptions_of(turn.tx, chat.id):
         chats.unsubscribe(turn.tx, chat.id, one.ref.thread, one.place)
     turn.plan_chat(chat.id)

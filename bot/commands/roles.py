@@ -10,7 +10,7 @@ from bot.markup import Markup, escape
 from bot.names import marked
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
-from store import chats, debates, outbox, people
+from store import chats, circulation, debates, people
 from store.people import RoleRow
 
 PERSON = re.compile(r"\b(?:telegram:\d{1,20}|terminal:\S{1,64}|matrix:@[^\s:]{1,255}:\S{1,255})")
@@ -63,7 +63,7 @@ def leave(turn: Turn, person: str) -> int:
         turn.plan_chat(chat.id)
     chats.close_forms(turn.tx, person)
     debates.drop_drafts_of(turn.tx, person)
-    outbox.recall(turn.tx, person)
+    circulation.end_of_author(turn.tx, person)
     return gone
 
 

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.door import Door
 from bot.markup import coloured, plain
 from bot.recipes import Recipes
-from errors import NotNow, StoreError, StoreFull
+from errors import NotNow, Refused, StoreError, StoreFull
 from store.messages import Attachment, ChatRef, Choice, Incoming, Outgoing, Queued
 
 PLATFORM = "terminal"
@@ -48,6 +48,10 @@ class Printer:
 
     async def leave(self, chat: ChatRef) -> None:
         """A terminal is a chat of two; nobody can leave it."""
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:  # noqa: ARG002
+        """What was printed stays printed. Raises Refused."""
+        raise Refused("cli.printed")
 
     def show(self, message: Outgoing, file: str = "") -> None:
         """Print a message with its choices as a numbered list."""

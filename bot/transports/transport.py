@@ -9,8 +9,8 @@ from typing import Protocol
 from bot.app import App
 from errors import SaeulenbotError
 from scheduler.clock import Clock
-from scheduler.delivery import Partly
-from store.messages import ChatRef, Queued
+from scheduler.sender import Partly
+from store.messages import Attachment, ChatRef, Queued
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,12 @@ class Transport(Protocol):
 
     async def leave(self, chat: ChatRef) -> None:
         """Leave a group; one the bot is no longer in is no error. Raises a SendError."""
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        """Take back what was posted; what is gone already is no error. Raises a SendError."""
+
+    async def fetch(self, file: Attachment) -> bytes:
+        """The content of a file that lies on this platform. Raises a SendError."""
 
     async def run(self, app: App) -> None:
         """Receive until cancelled. Raises a SaeulenbotError when it cannot go on by itself."""

@@ -43,6 +43,7 @@ class Sent:
     file: str = ""
     buttons: list[tuple[str, str]] = field(default_factory=list)
     at: float = 0.0
+    deleted: bool = False
 
 
 @dataclass
@@ -125,6 +126,8 @@ class Emulator(LoBotApiEmulator):
         self.gone: set[int] = set()
         self.moved: dict[int, int] = {}
         self.closed_topics: set[int] = set()
+        # Chats whose messages are older than Telegram lets a bot delete.
+        self.too_old: set[int] = set()
         self.faults: list[Fault] = []
         self.refused: list[tuple[str, str]] = []
         self.token = TOKEN
@@ -238,13 +241,14 @@ class Emulator(LoBotApiEmulator):
 
     async def _fault(self, request: web.Request) -> Fault | None:
         method = request.match_info["method"]
-        fits = [one for one in self.faults if one.times and one.method == method]
+        fits = [one for one in self.faults if one.times > 0 and one.method == method]
         if not fits:
             return None
         # Reading the form keeps it for the emulator itself, too.
         fields = {} if request.content_type.startswith("multipart/") else await request.post()
         for one in fits:
-            if not one.chat or str(one.chat) == fields.get("chat_id"):
+            # Others may have met it while the form was read.
+            if one.times > 0 and (not one.chat or str(one.chat) == fields.get("chat_id")):
                 one.times -= 1
                 return one
         return None
@@ -290,7 +294,8 @@ class Emulator(LoBotApiEmulator):
         if method in POSTS:
             result["message_id"] = next(self._message_ids)
             reply = json.loads(fields.get("reply_parameters") or "{}")
-            file = next((str(one["filename"]) for one in uploads.values()), "")
+            known = fields.get("photo") or fields.get("document") or ""
+            file = next((str(one["filename"]) for one in uploads.values()), str(known))
             sent = Sent(chat, result["message_id"], shown.text, shown.written, html, thread=thread)
             sent.silent = str(fields.get("disable_notification", "")).lower() == "true"
             sent.reply_to, sent.file, sent.at = reply.get("message_id", 0), file, time.monotonic()
@@ -345,6 +350,16 @@ class Emulator(LoBotApiEmulator):
 
     def _do_leaveChat(self, fields: dict[str, Any]) -> bool:  # noqa: N802
         self.gone.add(self._reachable(fields))
+        return True
+
+    def _do_deleteMessage(self, fields: dict[str, Any]) -> bool:  # noqa: N802
+        chat, number = self._reachable(fields), int(fields["message_id"])
+        if chat in self.too_old:
+            raise ApiRefusal("Bad Request: message can't be deleted for everyone")
+        found = [one for one in self.sent if (one.chat, one.message_id, one.deleted) == (chat, number, False)]
+        if not found:
+            raise ApiRefusal("Bad Request: message to delete not found")
+        found[0].deleted = True
         return True
 
     def _do_setMyCommands(self, fields: dict[str, Any]) -> bool:  # noqa: N802

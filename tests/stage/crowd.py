@@ -47,6 +47,7 @@ class Account:
     platform: str = PLATFORM
     posts: list[Post] = field(default_factory=list)
     left: list[ChatRef] = field(default_factory=list)
+    deleted: list[tuple[ChatRef, str]] = field(default_factory=list)
 
     async def send(self, message: Queued) -> str:
         one = message.outgoing
@@ -58,6 +59,9 @@ class Account:
 
     async def leave(self, chat: ChatRef) -> None:
         self.left.append(chat)
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        self.deleted.append((chat, sent_id))
 
 
 def person(name: str) -> str:

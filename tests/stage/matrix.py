@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from store.messages import ChatRef
 from tests.homeserver.server import NAME, PASSWORD, Homeserver
 from tests.stage.clock import HandClock
 from tests.stage.member import Heard, Member
-from tests.stage.terminal import BEGIN
+from tests.stage.terminal import BEGIN, admit_group
 
 PATIENCE_SECONDS = 60
 BEYOND = re.compile(r"^(\d\d)\. ", re.MULTILINE)
@@ -125,6 +125,9 @@ class MatrixStage:
         await self._listen()
 
     async def introduce(self, name: str, role: str, place: str) -> None:
+        if role == "group":
+            await self._open_group(name, place)
+            return
         if name not in self._people:
             member = await Member.enter(self.server, self.server.fresh(name), self._folder / name)
             room = await member.room(self.bot, direct=True, encrypted=self._encrypted)
@@ -132,6 +135,16 @@ class MatrixStage:
             self._people[name] = Person(member, room)
         if role != "guest":
             await self.app.database.write(lambda tx: self._admit(tx, self._people[name], role, place))
+
+    async def _open_group(self, name: str, place: str) -> None:
+        """A room that organisers have admitted before the bot comes into it."""
+        member = await Member.enter(self.server, self.server.fresh(name), self._folder / name)
+        room = await member.room(name=name, encrypted=self._encrypted)
+        ref = ChatRef("matrix", room)
+        await self.app.database.write(lambda tx: admit_group(tx, ref, place, self.clock.now()))
+        await member.client.room_invite(room, self.bot)
+        await member.joined_by(room, self.bot)
+        self._people[name] = Person(member, room)
 
     def _admit(self, tx: Transaction, one: Person, role: str, place: str) -> None:
         person, now = f"matrix:{one.member.user}", self.app.clock.now()
@@ -153,7 +166,7 @@ class MatrixStage:
         said = []
         for name, one in self._people.items():
             messages = one.member.messages(one.room, self.bot)
-            said += [(name, self._as_written(message)) for message in messages[one.read :]]
+            said += [(name, self._as_written(message)) for message in as_edited(messages[one.read :])]
             one.read = len(messages)
         return said
 
@@ -184,6 +197,18 @@ class MatrixStage:
     async def close(self) -> None:
         for one in self._people.values():
             await one.member.leave()
+
+
+def as_edited(messages: list[Heard]) -> list[Heard]:
+    """Messages as they are at last: edits of these are put in their places, others are left out."""
+    found = {}
+    for one in messages:
+        relation = one.content.get("m.relates_to", {})
+        if relation.get("rel_type") != "m.replace":
+            found[one.event] = one
+        elif relation["event_id"] in found:
+            found[relation["event_id"]] = replace(one, content=one.content["m.new_content"])
+    return list(found.values())
 
 
 def configured(server: Homeserver, bot: str, data_dir: Path, invites: str = NAME) -> Config:

@@ -14,7 +14,7 @@ from store.database import Transaction
 from store.messages import Attachment, ChatRef
 from tests.emulator.server import TOKEN, Emulator, Sent, serving
 from tests.stage.clock import HandClock
-from tests.stage.terminal import BEGIN
+from tests.stage.terminal import BEGIN, admit_group
 
 FIRST_PERSON = 1001
 
@@ -23,9 +23,15 @@ class TelegramStage:
     """People in their private chats with one bot. They are called by name, and have numbers."""
 
     def __init__(
-        self, app: App, clock: HandClock, emulator: Emulator, receiving: "asyncio.Task[None]"
+        self,
+        app: App,
+        clock: HandClock,
+        emulator: Emulator,
+        receiving: "asyncio.Task[None]",
+        transport: Telegram,
     ) -> None:
         self.app = app
+        self.transport = transport
         self.clock = clock
         self.emulator = emulator
         self._receiving = receiving
@@ -47,7 +53,13 @@ class TelegramStage:
         await self.app.delivery.drained()
 
     async def introduce(self, name: str, role: str, place: str) -> None:
-        """Give a person their role; `guest` is somebody nobody has admitted."""
+        """Give a person their role; `guest` is somebody nobody has admitted, `group` is no person."""
+        if role == "group":
+            number = self._numbers.setdefault(name, -1001 - len(self._numbers))
+            ref = ChatRef("telegram", str(number))
+            self.emulator.chat(number)
+            await self.app.database.write(lambda tx: admit_group(tx, ref, place, self.clock.now()))
+            return
         number = self._numbers.setdefault(name, FIRST_PERSON + len(self._numbers))
         self.emulator.chat(number)
         person, now = f"telegram:{number}", self.clock.now()
@@ -105,7 +117,7 @@ async def on_telegram(data_dir: Path, config: Config | None = None) -> AsyncIter
         async with running(settings, clock, [transport]) as app:
             receiving = asyncio.create_task(transport.run(app))
             try:
-                yield TelegramStage(app, clock, emulator, receiving)
+                yield TelegramStage(app, clock, emulator, receiving, transport)
             finally:
                 receiving.cancel()
                 await asyncio.gather(receiving, return_exceptions=True)

@@ -25,18 +25,36 @@ class Ears:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, str]] = []
+        self._unheard: dict[str, int] = {}
         self.left: list[ChatRef] = []
 
     async def send(self, message: Queued) -> str:
+        """An edited message is heard as it is at last; one that was heard already is not heard again."""
+        if message.edits:
+            said = self._unheard.get(message.edits)
+            if said is not None:
+                self.heard[said] = self._as_shown(message.outgoing)
+            return message.edits
+        self._unheard[str(message.row)] = len(self.heard)
         await self.speak(message.outgoing)
         return str(message.row)
 
+    def take(self) -> list[tuple[str, str]]:
+        said, self.heard, self._unheard = self.heard, [], {}
+        return said
+
     async def speak(self, message: Outgoing) -> None:
+        self.heard.append(self._as_shown(message))
+
+    def _as_shown(self, message: Outgoing) -> tuple[str, str]:
         choices = [f"[{number}] {choice.label}" for number, choice in enumerate(message.choices, start=1)]
-        self.heard.append((message.chat.chat, "\n".join([plain(message.body), *choices])))
+        return message.chat.chat, "\n".join([plain(message.body), *choices])
 
     async def leave(self, chat: ChatRef) -> None:
         self.left.append(chat)
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        self.heard.append((chat.chat, f"(gelöscht: {sent_id})"))
 
 
 class Stage:
@@ -64,6 +82,9 @@ class Stage:
     async def introduce(self, name: str, role: str, place: str) -> None:
         """Give a person their role; `guest` is somebody nobody has admitted."""
         person, ref, now = f"{PLATFORM}:{name}", ChatRef(PLATFORM, name), self.clock.now()
+        if role == "group":
+            await self.app.database.write(lambda tx: admit_group(tx, ref, place, now))
+            return
         self._terminals[name] = Terminal(self.app, self._door, name, session=name)
         if role == "guest":
             return
@@ -93,8 +114,13 @@ class Stage:
 
     def heard(self) -> list[tuple[str, str]]:
         """What was said since the last time, as (to whom, text)."""
-        said, self._ears.heard = self._ears.heard, []
-        return said
+        return self._ears.take()
+
+
+def admit_group(tx: Transaction, ref: ChatRef, place: str, now: datetime) -> None:
+    """A group that organisers have admitted, of a place if one is named."""
+    known = chats.keep(tx, ref, False, "", now)
+    chats.change(tx, known.id, admitted=True, place=None if place == "*" else place)
 
 
 @asynccontextmanager

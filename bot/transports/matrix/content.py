@@ -75,7 +75,7 @@ def _cut(body: str) -> int:
 
 def file_content(name: str, mime: str, data: bytes, alt: str, where: Content) -> Content:
     """A picture or file; `where` is its address, plain or with the keys to decrypt it."""
-    info: Content = {"mimetype": mime, "size": len(data)}
+    info: Content = {"mimetype": mime} | ({"size": len(data)} if data else {})
     picture = mime.startswith("image/")
     if picture and data.startswith(PNG):
         info |= {"w": int.from_bytes(data[16:20]), "h": int.from_bytes(data[20:24])}

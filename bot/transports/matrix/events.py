@@ -1,13 +1,17 @@
 """What an event in a room says to the bot: pure, and never surprised by what others send."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from store.messages import FILE, Attachment
+
 COMMAND = re.compile(r"![^\W\d_]")
 FALLBACK = re.compile(r"\A(?:> [^\n]*\n)+\n?")
 LONGEST_READ = 20_000
+LONGEST_NAME = 100
 RELATION, REPLY = "m.relates_to", "m.in_reply_to"
 NEW, MENTIONS = "m.new_content", "m.mentions"
 PILL = 'href="https://matrix.to/#/{}"'
@@ -23,6 +27,7 @@ class Said:
     replaces: str = ""
     html: str = ""
     mentioned: tuple[str, ...] = ()
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,16 @@ class Me:
 
 
 def said(content: Mapping[str, Any]) -> Said | None:
-    """A text message read from an event's content; None for all else."""
+    """A text, picture or file read from an event's content; None for all else."""
     relation = _mapping(content.get(RELATION))
     kind, related = relation.get("rel_type"), _text(relation.get("event_id"))
     meant = _mapping(content.get(NEW)) if kind == "m.replace" else content
-    if meant.get("msgtype") != "m.text":
+    file = attached(meant)
+    if meant.get("msgtype") != "m.text" and (file is None or kind == "m.replace"):
         return None
     reply = _text(_mapping(relation.get(REPLY)).get("event_id"))
     in_thread = kind == "m.thread"
-    text = _text(meant.get("body"))[:LONGEST_READ]
+    text = (_text(meant.get("body")) if file is None else caption(meant))[:LONGEST_READ]
     return Said(
         text=FALLBACK.sub("", text) if reply else text,
         reply_to="" if in_thread and relation.get("is_falling_back") else reply,
@@ -58,7 +64,33 @@ def said(content: Mapping[str, Any]) -> Said | None:
         replaces=related if kind == "m.replace" else "",
         html=_text(meant.get("formatted_body"))[:LONGEST_READ],
         mentioned=_strings(_mapping(meant.get(MENTIONS)).get("user_ids")),
+        file=file,
     )
+
+
+def attached(content: Mapping[str, Any]) -> Attachment | None:
+    """The picture or file of an event; where it lies may come with the keys to decrypt it."""
+    if content.get("msgtype") not in ("m.image", "m.file"):
+        return None
+    where = {name: content[name] for name in ("url", "file") if content.get(name)}
+    if not (_text(where.get("url")) or _text(_mapping(where.get("file")).get("url"))):
+        return None
+    info = _mapping(content.get("info"))
+    name = _text(content.get("filename")) or _text(content.get("body")) or "datei"
+    arguments = {
+        "platform": "matrix",
+        "reference": json.dumps(where),
+        "name": name[:LONGEST_NAME],
+        "mime": _text(info.get("mimetype")) or "application/octet-stream",
+        "size": str(info.get("size", 0)),
+    }
+    return Attachment(FILE, arguments, "")
+
+
+def caption(content: Mapping[str, Any]) -> str:
+    """The words with a picture or file: a body that is not its name (Matrix 1.10)."""
+    body, name = _text(content.get("body")), _text(content.get("filename"))
+    return body if name and body != name else ""
 
 
 def is_command(one: Said) -> bool:

@@ -52,7 +52,8 @@ class Hearing:
             return
         text = await self._meant(room, one)
         if text is not None:
-            await self._hand_in(self._incoming(room, event, text, one.thread, one.reply_to))
+            incoming = self._incoming(room, event, text, one.thread, one.reply_to)
+            await self._hand_in(replace(incoming, file=one.file))
 
     async def reaction(self, room: MatrixRoom, event: Any) -> None:
         """Somebody tapped a sign: a press, if it stands under choices of ours."""

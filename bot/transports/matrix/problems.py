@@ -20,7 +20,9 @@ def problem(answer: Any) -> SendError:
         return NotNow("matrix.limited", after=timedelta(milliseconds=answer.retry_after_ms or 1000))
     if code == "M_NOT_FOUND" or (code == "M_FORBIDDEN" and any(word in text for word in GONE)):
         return ChatGone("matrix.not_in_room")
-    if code in ("M_FORBIDDEN", "M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"):
+    if code == "M_TOO_LARGE":
+        return Refused("matrix.too_long")
+    if code in ("M_FORBIDDEN", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"):
         return Refused("matrix.refused", code=code)
     # An unknown token is told by the receiving half; a server in trouble will come back.
     return NotNow("matrix.unreachable", reason=code or "?")

@@ -7,6 +7,7 @@ try of something it has already as the first.
 import asyncio
 import hashlib
 import io
+import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -16,24 +17,29 @@ from nio import (
     AsyncClient,
     EncryptionError,
     LocalProtocolError,
+    MemoryDownloadResponse,
     ProfileGetDisplayNameResponse,
     RoomLeaveResponse,
+    RoomRedactResponse,
     RoomSendResponse,
     UploadResponse,
 )
+from nio.crypto import decrypt_attachment
 
 from bot.transports.matrix.account import OFFLINE
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
 from bot.transports.matrix.html import KEYCAPS
 from bot.transports.matrix.problems import LIMITED, problem
+from bot.transports.matrix.rooms import PLATFORM
 from bot.transports.matrix.typing import Typing
-from errors import ChatGone, NotNow, SendError
-from store.messages import Attachment, Outgoing, Queued
+from errors import ChatGone, NotNow, Refused, SendError
+from store.messages import FILE, LARGEST_FILE, Attachment, Kind, Outgoing, Queued
 
 # Draws an attachment: its file name, MIME type and bytes.
 Draw = Callable[[Attachment], Awaitable[tuple[str, str, bytes]]]
 
 REMEMBERED = 1000
+MOST_CARRIED = 20
 # In larger rooms, posts to everybody rely on the homeserver's own news about devices.
 MOST_QUERIED = 100
 # After a homeserver asked for a pause, that many posts go without signs to tap: they count as posts too.
@@ -50,6 +56,8 @@ class Post:
         self._rows: OrderedDict[str, int] = OrderedDict()
         self._offering = asyncio.Lock()
         self._careful = 0
+        self._carrying = asyncio.Lock()
+        self._files: dict[tuple[str, bool], Content] = {}
 
     def row_of(self, event: str) -> int | None:
         """The outbox row of an event that was posted lately: it may not be written down yet."""
@@ -61,16 +69,61 @@ class Post:
     async def send(self, message: Queued) -> str:
         """Post a message with all its parts; the event that bears its choices. Raises SendError."""
         outgoing, key = message.outgoing, transaction(message.outgoing.key)
-        room, event = outgoing.chat.chat, ""
-        replaced = next((one for one, row in self._rows.items() if row == outgoing.replaces), "")
+        room, events = outgoing.chat.chat, []
+        replaced = self._replaced(message)
         for number, content in enumerate(contents(outgoing)):
-            if replaced and not number:
-                content = edited(content, replaced)
-            event = await self._post(room, "m.room.message", content, f"{key}.{number}", outgoing.asked)
+            if number < len(replaced):
+                content = edited(content, replaced[number])
+            elif outgoing.kind is Kind.AMEND:
+                raise Refused("matrix.not_editable")
+            events.append(
+                await self._post(room, "m.room.message", content, f"{key}.{number}", outgoing.asked)
+            )
+        if outgoing.kind is Kind.AMEND:
+            return message.edits
+        self._remember(events[-1], message.row)
+        event = events[-1]
         if outgoing.attachment is not None and self._draw is not None:
-            await self._post_file(outgoing, outgoing.attachment, self._draw, f"{key}.file")
-        self._remember(event, message.row)
-        return event
+            events.append(await self._post_file(outgoing, outgoing.attachment, self._draw, f"{key}.file"))
+        return " ".join(events) if outgoing.kind is Kind.BROADCAST else event
+
+    def _replaced(self, message: Queued) -> list[str]:
+        """The events that a message replaces: all texts of a broadcast, the last one of anything else."""
+        outgoing = message.outgoing
+        if outgoing.replaces is None:
+            return []
+        if outgoing.kind is Kind.AMEND:
+            known = message.edits.split()
+            return known[:-1] if outgoing.attachment is not None else known
+        lately = next((one for one, row in self._rows.items() if row == outgoing.replaces), "")
+        return [lately or message.edits] if lately or message.edits else []
+
+    async def delete(self, room: str, events: str) -> None:
+        """Redact events. Raises SendError."""
+        for event in events.split():
+            try:
+                answer = await self._client.room_redact(room, event, tx_id=transaction(event))
+            except OFFLINE as error:
+                raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+            if not isinstance(answer, RoomRedactResponse):
+                raise problem(answer)
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """The content of a file that somebody sent. Raises SendError."""
+        where = json.loads(attachment.arguments["reference"])
+        keys = where.get("file", {})
+        try:
+            answer = await self._client.download(keys.get("url") or where.get("url"))
+        except OFFLINE as error:
+            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+        if not isinstance(answer, MemoryDownloadResponse):
+            raise problem(answer)
+        if len(answer.body) > LARGEST_FILE:
+            raise Refused("matrix.file_too_large")
+        content = bytes(answer.body)
+        if not keys:
+            return content
+        return bytes(decrypt_attachment(content, keys["key"]["k"], keys["hashes"]["sha256"], keys["iv"]))
 
     async def name_of(self, person: str) -> str:
         """The name that Matrix shows for a person; never kept."""
@@ -116,13 +169,33 @@ class Post:
         while len(self._rows) > REMEMBERED:
             self._rows.popitem(last=False)
 
-    async def _post_file(self, outgoing: Outgoing, attachment: Attachment, draw: Draw, key: str) -> None:
+    async def _post_file(self, outgoing: Outgoing, attachment: Attachment, draw: Draw, key: str) -> str:
         room = outgoing.chat.chat
-        async with self._typing.shown(room):
-            name, mime, data = await draw(attachment)
-            where = await self._uploaded(room, name, mime, data)
-        content = file_content(name, mime, data, attachment.alt, where) | related(outgoing, reply=False)
-        await self._post(room, "m.room.message", content, key, outgoing.asked)
+        if attachment.recipe == FILE:
+            content = await self._carried(room, attachment, draw)
+        else:
+            async with self._typing.shown(room):
+                content = await self._drawn(room, attachment, draw)
+        return await self._post(
+            room, "m.room.message", content | related(outgoing, reply=False), key, outgoing.asked
+        )
+
+    async def _drawn(self, room: str, attachment: Attachment, draw: Draw) -> Content:
+        name, mime, data = await draw(attachment)
+        return file_content(name, mime, data, attachment.alt, await self._uploaded(room, name, mime, data))
+
+    async def _carried(self, room: str, file: Attachment, draw: Draw) -> Content:
+        """A file of somebody: where it lies if that is here, or else brought here once for all rooms."""
+        told = file.arguments
+        if told["platform"] == PLATFORM:
+            return file_content(told["name"], told["mime"], b"", file.alt, json.loads(told["reference"]))
+        mark = (told["reference"], self._is_encrypted(room))
+        async with self._carrying:
+            if mark not in self._files:
+                while len(self._files) >= MOST_CARRIED:
+                    self._files.pop(next(iter(self._files)))
+                self._files[mark] = await self._drawn(room, file, draw)
+        return dict(self._files[mark])
 
     async def _uploaded(self, room: str, name: str, mime: str, data: bytes) -> Content:
         encrypted = self._is_encrypted(room)

@@ -23,7 +23,7 @@ from bot.transports.matrix.stream import Stream
 from bot.transports.matrix.typing import Typing
 from bot.transports.matrix.unreadable import Unreadable
 from store import outbox
-from store.messages import ChatRef, Outgoing, Queued
+from store.messages import Attachment, ChatRef, Outgoing, Queued
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,20 @@ class Matrix:
         """Post at once, past the outbox. Raises a SendError."""
         post = await self._connected()
         await post.speak(with_signs(message, self._names))
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        """Redact what was posted. Raises a SendError."""
+        post = await self._connected()
+        await post.delete(chat.chat, sent_id)
+
+    async def fetch(self, file: Attachment) -> bytes:
+        """The content of a file that somebody sent. Raises a SendError."""
+        post = await self._connected()
+        return await post.fetch(file)
+
+    async def connected(self) -> None:
+        """Wait until the account is connected."""
+        await self._connected()
 
     async def _connected(self) -> Post:
         while (post := self._post) is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.transports.telegram.api import Account
 from bot.transports.telegram.buttons import pressed
 from bot.transports.telegram.updates import ANONYMOUS_ADMIN, CallbackQuery, Message, Replied
-from store.messages import ChatRef, Incoming
+from store.messages import FILE, Attachment, ChatRef, Incoming
 
 PLATFORM = "telegram"
 COMMAND = re.compile(r"/\w{1,64}(?:@(\w{1,64}))?(?!\S)")
@@ -87,6 +87,23 @@ def words(account: Account, message: Message) -> str:
     return re.sub(rf"(?i)[,:\s]*@{re.escape(account.name)}\b[,:\s]*", " ", text).strip()
 
 
+def attached(message: Message) -> Attachment | None:
+    """The picture or file that came with a message; a picture sent as a file stays one."""
+    file = message.file
+    if file is None:
+        return None
+    picture = message.photo is not None
+    arguments = {
+        "platform": PLATFORM,
+        "reference": file.file_id,
+        "name": file.file_name or ("bild.jpg" if picture else "datei"),
+        "mime": "image/jpeg" if picture else file.mime_type or "application/octet-stream",
+        "size": str(file.file_size),
+        "as_file": "" if picture else "yes",
+    }
+    return Attachment(FILE, arguments)
+
+
 def incoming(account: Account, message: Message, sender: str, now: datetime, admin: bool) -> Incoming:
     """A message as the dialogue takes it. An edit has a key of its own, for every time it was edited."""
     edit = f":{message.edit_date}" if message.edit_date else ""
@@ -102,6 +119,7 @@ def incoming(account: Account, message: Message, sender: str, now: datetime, adm
         edited=bool(message.edit_date),
         message_id=str(message.message_id),
         reply_to=str(reply.message_id) if reply else "",
+        file=attached(message),
     )
 
 

@@ -29,6 +29,10 @@ GONE = (
     "chat_write_forbidden",
     "user is deactivated",
 )
+BLOCKED = ("blocked by the user",)
+TOO_LONG = ("message is too long", "caption is too long", "message_too_long", "media_caption_too_long")
+ALREADY_GONE = ("message to delete not found", "message identifier is not specified")
+TOO_OLD = ("message can't be deleted", "message_delete_forbidden")
 NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed", "topic_id_invalid")
 NOT_EDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
@@ -45,17 +49,27 @@ def send_error(error: Exception) -> SendError:
     if isinstance(error, ChatMigrated):
         return ChatMoved("telegram.moved", str(error.new_chat_id))
     if isinstance(error, Forbidden):
-        return ChatGone("telegram.chat_gone")
+        return ChatGone("telegram.blocked" if says(error, BLOCKED) else "telegram.chat_gone")
     if isinstance(error, InvalidToken):
         return NotNow("telegram.bad_token", outage=True)
     if isinstance(error, BadRequest):
-        return ChatGone("telegram.chat_gone") if says(error, GONE) else Refused("telegram.refused")
+        return _refusal(error)
     if isinstance(error, NetworkError):
         return _network_error(error)
     if isinstance(error, TelegramError):
         return Refused("telegram.refused")
     # The server took it; what it answered is beyond the library.
     return MaybeSent("telegram.answer_lost")
+
+
+def _refusal(error: BadRequest) -> SendError:
+    if says(error, GONE):
+        return ChatGone("telegram.chat_gone")
+    if says(error, TOO_LONG):
+        return Refused("telegram.too_long")
+    if says(error, TOO_OLD):
+        return Refused("telegram.too_old")
+    return Refused("telegram.not_editable" if says(error, NOT_EDITABLE) else "telegram.refused")
 
 
 def _network_error(error: NetworkError) -> SendError:

@@ -128,7 +128,7 @@ class Receiver:
             await self._moved(here, str(message.migrate_to_chat_id))
         elif message.migrate_from_chat_id is not None:
             await self._moved(str(message.migrate_from_chat_id), here)
-        elif message.said:
+        elif message.said or (events.attached(message) and events.is_private(message)):
             await self._said(message)
         elif message.wordless and events.is_private(message) and events.author(message):
             await self._wordless(message)
@@ -206,7 +206,7 @@ class Receiver:
         def note(tx: Transaction) -> None:
             if people.see(tx, mark, now):
                 language = chats.find(tx, chat).language or app.config.language
-                body = app.services.texts.get(language, "telegram.only_text")
+                body = app.services.texts.get(language, "reply.only_text")
                 outbox.add(tx, Outgoing(f"{mark.hex()}:0", chat, body), now)
 
         await app.database.write(note)

@@ -16,21 +16,21 @@ from bot.config_model import Config
 from bot.names import with_names
 from bot.transports.telegram.api import Account, Api, Introduction, account_of, make_api, make_requests
 from bot.transports.telegram.events import PLATFORM
-from bot.transports.telegram.failures import receive_error, send_error
+from bot.transports.telegram.failures import ALREADY_GONE, receive_error, says, send_error
 from bot.transports.telegram.inflight import InFlight
 from bot.transports.telegram.menus import Menus
 from bot.transports.telegram.receiving import Receiver
 from bot.transports.telegram.sending import Draw, Poster
-from errors import ChatGone, NotNow
-from scheduler.delivery import Partly
+from errors import ChatGone, MaybeSent, NotNow, Refused
 from scheduler.pace import Limits
-from store.messages import ChatRef, Outgoing, Queued
+from scheduler.sender import Partly
+from store.messages import LARGEST_FILE, Attachment, ChatRef, Kind, Outgoing, Queued
 
 log = logging.getLogger(__name__)
 
 # Telegram's published limits (https://core.telegram.org/bots/faq#broadcasting-to-users): 30 a second
-# overall, one a second to a chat, 20 a minute to a group. A little less, because the network jitters.
-LIMITS = Limits(a_second=28.8, between=timedelta(seconds=1.02), groups_a_minute=20)
+# overall, one a second to a chat, 20 a minute to a group.
+LIMITS = Limits(a_second=30, between=timedelta(seconds=1.02), groups_a_minute=20)
 # A crisis answer waits that long for a chat that is limited, and no longer: others wait behind it.
 LONGEST_HELP_WAIT = timedelta(seconds=5)
 
@@ -52,10 +52,47 @@ class Telegram:
 
     async def send(self, message: Queued) -> str | Partly:
         """Post the next part of a message. Raises a SendError."""
-        if self._in_flight is not None and self._in_flight.begin(message.row):
-            log.warning("message %d was being sent when the program ended: it may come twice", message.row)
+        account = await self._account()
+        await self._note_in_flight(message)
         named = replace(message, outgoing=await with_names(message.outgoing, self._name_of))
-        return await self._poster.post(await self._account(), named)
+        return await self._poster.post(account, named)
+
+    async def _note_in_flight(self, message: Queued) -> None:
+        """Raises MaybeSent for a broadcast that was being sent when the program ended."""
+        flight = self._in_flight
+        if flight is None or not message.row:
+            return
+        doubtful, once = flight.begin(message.row), message.outgoing.kind is Kind.BROADCAST
+        if doubtful and once:
+            raise MaybeSent("telegram.answer_lost")
+        if doubtful:
+            log.warning("message %d was being sent when the program ended: it may come twice", message.row)
+        if once:
+            await asyncio.to_thread(flight.sync)
+
+    def settled(self, row: int) -> None:
+        """What became of a message is written down."""
+        if self._in_flight is not None:
+            self._in_flight.end(row)
+
+    async def delete(self, chat: ChatRef, sent_id: str) -> None:
+        """Delete what was posted; what is gone already is no error. Raises a SendError."""
+        for number in sent_id.split():
+            try:
+                await self._api.delete_message(int(chat.chat), int(number))
+            except TelegramError as error:
+                if not says(error, ALREADY_GONE):
+                    raise send_error(error) from None
+
+    async def fetch(self, file: Attachment) -> bytes:
+        """The content of a file that somebody sent. Raises a SendError."""
+        try:
+            found = await self._api.get_file(file.arguments["reference"])
+            if (found.file_size or 0) > LARGEST_FILE:
+                raise Refused("telegram.file_too_large")
+            return bytes(await found.download_as_bytearray())
+        except TelegramError as error:
+            raise send_error(error) from None
 
     async def _name_of(self, person: str) -> str:
         """The name Telegram gives a person who has talked with the bot; never kept."""

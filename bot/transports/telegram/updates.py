@@ -59,6 +59,15 @@ class Keyboard(Piece):
     inline_keyboard: list[list[Button]]
 
 
+class File(Piece):
+    """A picture in one size, or a file."""
+
+    file_id: str
+    file_size: int = 0
+    file_name: str = ""
+    mime_type: str = ""
+
+
 class Replied(Piece):
     message_id: int
     sender: User | None = Field(default=None, alias="from")
@@ -102,6 +111,15 @@ class Message(Piece):
     @property
     def said(self) -> str:
         return self.text if self.text is not None else self.caption or ""
+
+    @property
+    def file(self) -> File | None:
+        """The picture in its largest size, or the file."""
+        found = self.photo[-1] if isinstance(self.photo, list) and self.photo else self.document
+        try:
+            return None if found is None else File.model_validate(found)
+        except ValidationError:
+            return None
 
     @property
     def wordless(self) -> bool:

@@ -82,6 +82,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invitations_expires_at"), "invitations", ["expires_at"], unique=False)
     op.create_table(
+        "broadcasts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("chat", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("file", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("platforms", sa.JSON(), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("chats", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.Column("progress", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('draft', 'planned', 'running', 'stopped', 'done')", name=op.f("ck_broadcasts_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_broadcasts_author", "broadcasts", ["author", "confirmed_at"], unique=False)
+    op.create_index("ix_broadcasts_state", "broadcasts", ["state", "starts"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -97,6 +125,7 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.Text(), nullable=False),
         sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("replaces", sa.BigInteger(), nullable=True),
+        sa.Column("broadcast", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("tries", sa.SmallInteger(), nullable=False),
@@ -105,11 +134,18 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("state IN ('waiting', 'sent', 'failed', 'unknown')", name=op.f("ck_outbox_state")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'held', 'sent', 'failed', 'unknown', 'recalled')",
+            name=op.f("ck_outbox_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["broadcast"], ["broadcasts.id"], name=op.f("fk_outbox_broadcast"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_outbox_broadcast", "outbox", ["broadcast", "state"], unique=False)
     op.create_index("ix_outbox_chat", "outbox", ["platform", "chat", "id"], unique=False)
     op.create_index(op.f("ix_outbox_done_at"), "outbox", ["done_at"], unique=False)
     op.create_index("ix_outbox_due", "outbox", ["state", "platform", "priority", "id"], unique=False)
