@@ -17,7 +17,6 @@ SLOTS = ("place", "measure", "outcome")
 SLOT_OF_HINT = {
     "hint.place_open": "place",
     "hint.measure_open": "measure",
-    "hint.measure_suggested": "measure",
     "hint.measure_unknown": "measure",
     "hint.outcome_open": "outcome",
     "hint.outcomes_mixed": "outcome",

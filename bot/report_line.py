@@ -6,7 +6,7 @@ Pure: text and places in, a draft out. What is not clear stays open and is liste
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -72,12 +72,10 @@ def read_report(
     text: str,
     places: PlaceFinder,
     known: Resolution | None = None,
-    suggest: Callable[[str], Sequence[str]] | None = None,
 ) -> ReportDraft:
     """The report in a line of any length; never raises.
 
-    `known` is the resolution whose measures count; `suggest` may name codes for a line that has none, which
-    are only ever asked about.
+    `known` is the resolution whose measures count.
     """
     known = known or resolution()
     line, link, link_hints = take_link(cleaned(text))
@@ -89,8 +87,7 @@ def read_report(
     pillar = None if measures else find_pillar(line[:head], known)
     outcome, outcome_hints = outcome_of(mentions, measures, line)
     place, place_hints = place_of(named)
-    suggested = suggest(line) if suggest and not (measures or pillar) else ()
-    codes, measure_hints = codes_of(measures, pillar, known, suggested)
+    codes, measure_hints = codes_of(measures, pillar, known)
     counted, vote_hints = votes_of(votes, outcome)
     counted_at = within(head, counts)
     free = free_text(line, [*mentions, *measures, *named, *counted_at, *([pillar] if pillar else [])])
@@ -181,7 +178,7 @@ def free_text(line: str, parts: Sequence[Located]) -> str:
 
 
 def codes_of(
-    found: Iterable[FoundMeasure], pillar: FoundPillar | None, known: Resolution, suggested: Sequence[str]
+    found: Iterable[FoundMeasure], pillar: FoundPillar | None, known: Resolution
 ) -> tuple[tuple[str, ...], tuple[Hint, ...]]:
     """The measures that exist, and hints about those that do not, or are only hinted at."""
     codes = tuple(dict.fromkeys(one.code for one in found))
@@ -189,8 +186,6 @@ def codes_of(
     hints = [Hint("hint.measure_unknown", code) for code in codes if code not in existing]
     if pillar:
         hints.append(Hint("hint.measure_open", pillar.written, pillar.codes))
-    if suggested:
-        hints.append(Hint("hint.measure_suggested", "", tuple(suggested)))
     return existing, tuple(hints)
 
 

@@ -241,11 +241,9 @@ def test_unknown_and_half_named_measures_are_told() -> None:
     assert read("Säule 9 vertagt").unclear == ()
 
 
-def test_measures_by_words_are_only_suggested() -> None:
-    draft = read("Frauenhaus beschlossen", suggest=lambda _line: ("2.1", "2.2"))
-    assert draft.measures == ()
-    assert draft.unclear == (Hint("hint.measure_suggested", "", ("2.1", "2.2")),)
-    assert read("1.1 beschlossen", suggest=lambda _line: ("2.1",)).unclear == ()
+def test_measures_by_words_are_not_guessed() -> None:
+    draft = read("Frauenhaus beschlossen")
+    assert (draft.measures, draft.unclear, draft.text) == ((), (), "Frauenhaus")
 
 
 @pytest.mark.parametrize(

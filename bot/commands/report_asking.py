@@ -45,10 +45,12 @@ def missing(drafts: Sequence[ReportDraft], places: Sequence[str | None]) -> str 
 def ask_for(turn: Turn, said: Said, slot: str, drafts: Sequence[ReportDraft]) -> None:
     """Ask for one thing; what is said next is the answer."""
     hint = hint_for(slot, drafts)
+    # What is neither place nor outcome says what it is about.
+    line = " ".join(one.text for one in drafts) if slot == "measure" else ""
     turn.ask(
         said.sentence(slot, GAP),
         f"report.which_{slot}",
-        *choices_for(turn, slot, hint, ""),
+        *choices_for(turn, slot, hint, line),
         hint=Markup(turn.text(hint.key, written=hint.written) if hint else ""),
         helps=_first_report(turn),
     )
