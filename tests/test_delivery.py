@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from errors import ChatGone, MaybeSent, NotNow, Refused, SendError, StoreFull
-from scheduler.delivery import MOST_TRIES, Delivery
+from scheduler.delivery import MOST_TRIES, STORE_TRIES, Delivery
 from store import chats, outbox
 from store.database import Database, Transaction, Work
 from store.messages import ChatRef, Kind, Outgoing, Queued
@@ -228,7 +228,7 @@ async def test_a_broadcast_that_may_have_arrived_is_not(house: House) -> None:
 
 
 async def test_a_store_that_fails_for_a_while_repeats_no_message(house: House) -> None:
-    house.store.failures = 20
+    house.store.failures = STORE_TRIES - 1
     await house.queue("one", "two")
     await house.queue("three", chat=BEN)
     await house.delivery.drained()
