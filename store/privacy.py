@@ -33,10 +33,10 @@ Eraser = Callable[[Connection, str], int]
 
 
 def person_columns() -> list[Column[Any]]:
-    """Every column of the store that holds a person id."""
+    """Every column of the store that holds a person id, always in the same order."""
     return [
         column
-        for table in metadata.sorted_tables
+        for table in metadata.tables.values()
         for column in table.columns
         if column.info.get("person") == "id"
     ]

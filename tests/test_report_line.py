@@ -243,7 +243,7 @@ def test_unknown_and_half_named_measures_are_told() -> None:
 
 def test_measures_by_words_are_not_guessed() -> None:
     draft = read("Frauenhaus beschlossen")
-    assert (draft.measures, draft.unclear, draft.text) == ((), (), "Frauenhaus")
+    assert (draft.measures, draft.unclear, draft.text) == ((), (), "Frauenhaus beschlossen")
 
 
 @pytest.mark.parametrize(
