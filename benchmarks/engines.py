@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import Stemmer
 
-from knowledge.index import Text
+from knowledge.found import Text
 from knowledge.search import Search
 from knowledge.semantic import MeaningSearch
 from knowledge.words import words

@@ -22,7 +22,7 @@ import yaml
 from benchmarks.engines import Rank, engines, fts5, ours
 from knowledge.answer import Answer, Answerer, searched
 from knowledge.entries import Entry
-from knowledge.index import Text
+from knowledge.found import Text
 from knowledge.library import load_library
 from knowledge.particulars import admits_gap
 from knowledge.resolution import resolution

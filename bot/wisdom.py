@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from bot.config_model import Config
 from knowledge.answer import Answerer
 from knowledge.library import load_library
-from knowledge.semantic import load_semantic
 from store.messages import ChatRef
 
 # How long "und wer bezahlt das?" still belongs to the answer before.
@@ -60,5 +59,8 @@ class Wisdom:
 def read_knowledge(config: Config) -> Answerer:
     """The configured knowledge, read anew. Raises KnowledgeError, and changes nothing, if it is broken."""
     library = load_library(config.knowledge)
-    cache = config.data_dir / VECTORS
-    return Answerer(library, load_semantic(library.entries, cache) if config.semantic else None)
+    if not config.semantic:
+        return Answerer(library)
+    from knowledge.semantic import load_semantic
+
+    return Answerer(library, load_semantic(library.entries, config.data_dir / VECTORS))

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cached_property
+from math import exp
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
 from knowledge.entries import Entry
-from knowledge.index import Text
+from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
 from knowledge.particulars import particulars_missing
 from knowledge.resolution import References, resolution
-from knowledge.search import SHORTLIST, Hit, Search
 from knowledge.smalltalk import smalltalk
 from knowledge.words import QUESTION_CHARACTERS
+
+if TYPE_CHECKING:
+    from knowledge.search import Search
 
 Kind = Literal["answer", "suggest", "unknown", "smalltalk", "crisis"]
 
@@ -65,7 +66,7 @@ class Answer:
 class Ranker(Protocol):
     """Meaning search: blends its own judgement into the hits of word search."""
 
-    def rank(self, question: str, hits: Sequence[Hit], bonus: NDArray[np.float64] | None) -> list[Hit]:
+    def rank(self, question: str, hits: Sequence[Hit], bonus: Sequence[float] | None) -> list[Hit]:
         """The best texts, best first, with scores on the same scale."""
         ...
 
@@ -76,9 +77,15 @@ class Answerer:
     def __init__(self, library: Library, semantic: Ranker | None = None) -> None:
         self.library = library
         self._entries = library.entries
-        self._search = Search([searched(entry) for entry in library.entries])
         self._semantic = semantic
         self._follows_resolution = any(entry.measures or entry.pillar for entry in library.entries)
+
+    @cached_property
+    def _search(self) -> "Search":
+        """The index, built for the first question: a bot that nobody has asked yet stays small."""
+        from knowledge.search import Search
+
+        return Search([searched(entry) for entry in self._entries])
 
     def ask(self, question: str, language: str = "de") -> Answer:
         """The answer to one message; `language` ("de", "en") is for fixed texts only. Never raises."""
@@ -102,7 +109,7 @@ class Answerer:
         candidates = tuple(
             Candidate(self._entries[hit.position], _share(hit.score)) for hit in hits[:_CANDIDATES]
         )
-        confidence = float(1 / (1 + np.exp(_SLOPE * (SURE - strength))))
+        confidence = 1 / (1 + exp(_SLOPE * (SURE - strength)))
         sure = strength >= SURE and hits[0].score >= LEAST_SCORE
         if sure and not self._lacks(question, named, hits[0]):
             return Answer("answer", best, None, confidence, candidates)
@@ -175,10 +182,10 @@ class Answerer:
             foreign = self.is_foreign(question)
         return foreign or particulars_missing(question, named, self._entries[hit.position])
 
-    def _bonus(self, named: References) -> NDArray[np.float64] | None:
+    def _bonus(self, named: References) -> list[float] | None:
         if not named.measures and not named.pillars:
             return None
-        return np.array([_nearness(entry, named) for entry in self._entries])
+        return [_nearness(entry, named) for entry in self._entries]
 
     def _lead(self, hits: Sequence[Hit]) -> float:
         """How far the first is ahead of the next entry on another subject."""

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.found import Text
 from knowledge.grams import Codes, gram_codes
 from knowledge.sparse import Floats, Ints, Table, product, stacked, table
 from knowledge.words import (
@@ -31,14 +32,6 @@ LENGTH_SHARE: Final = 0.75
 _CHUNK: Final = 500
 # Sums of n-gram vectors are wide: few rows at a time keep the memory they need for a moment small.
 _WIDE_CHUNK: Final = 50
-
-
-@dataclass(frozen=True)
-class Text:
-    """What search reads of an entry: `wordings` (the title among them) and the texts of the answer."""
-
-    wordings: tuple[str, ...]
-    body: str
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.grams import codes_of
-from knowledge.index import PART_WEIGHT, Index, Text, build_index
+from knowledge.index import PART_WEIGHT, Index, build_index
 from knowledge.sparse import Ints
 from knowledge.synonyms import same_meaning
 from knowledge.words import STOP_STEMS, beginnings, clean, split_compound, stems
@@ -27,7 +28,6 @@ SYNONYM_WEIGHT: Final = 0.7
 LEAST_ALIKE: Final = 0.05
 # A wording as alike as this is the question itself, but for the order of words.
 _EXACT: Final = 0.9999
-SHORTLIST: Final = 12
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
 _MOST_WORDS: Final = 60
@@ -49,18 +49,6 @@ class Meaning:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A found text: its position and its score (0..1; a bonus may lift it higher).
-
-    `exact` when one of its wordings is the question.
-    """
-
-    position: int
-    score: float
-    exact: bool = False
-
-
-@dataclass(frozen=True)
 class Asked:
     """A question as the index sees it: its words, and per stem (V,) the n-gram product; its n-gram length."""
 
@@ -76,12 +64,12 @@ class Search:
         self.index: Index = build_index(texts)
         self._beginnings = beginnings(self.index.vocabulary)
 
-    def rank(self, question: str, bonus: Scores | None = None, shown: int = _SHOWN) -> list[Hit]:
+    def rank(self, question: str, bonus: Sequence[float] | None = None, shown: int = _SHOWN) -> list[Hit]:
         """The best texts, best first, at most SHORTLIST; `bonus` (N,) is added to first-round scores."""
         asked = self.read(question)
         if asked is None:
             return []
-        scores = self.scores(asked) if bonus is None else self.scores(asked) + bonus
+        scores = self.scores(asked) if bonus is None else self.scores(asked) + np.asarray(bonus)
         shortlist = _best(scores, SHORTLIST)
         wordings = self._best_wordings(shortlist, asked)
         mixed = (1 - WORDING_SHARE) * scores[shortlist] + WORDING_SHARE * wordings

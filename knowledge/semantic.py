@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.entries import Entry
-from knowledge.index import Text
-from knowledge.search import Hit
+from knowledge.found import Hit, Text
 from knowledge.words import clean, words
 
 # This model's cosines lie close together: below the floor texts have nothing in common.
@@ -62,7 +61,7 @@ class MeaningSearch:
         middles = np.add.reduceat(self._vectors, self._firsts)
         self._middles = middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-6)
 
-    def rank(self, question: str, hits: Sequence[Hit], bonus: NDArray[np.float64] | None) -> list[Hit]:
+    def rank(self, question: str, hits: Sequence[Hit], bonus: Sequence[float] | None) -> list[Hit]:
         """The best five texts; `hits` are the word search's, whose scores already hold the bonus."""
         asked = self._model.query([clean(question)])[0]
         nearest = np.maximum.reduceat(self._vectors @ asked, self._firsts)
@@ -70,7 +69,7 @@ class MeaningSearch:
         share = 1.0 if _foreign(question, hits) else MEANING_SHARE
         scores = share * np.clip((cosines - FLOOR) / (CEILING - FLOOR), 0, 1).astype(np.float64)
         if bonus is not None:
-            scores += share * bonus
+            scores += share * np.asarray(bonus)
         for hit in hits:
             scores[hit.position] += (1 - share) * hit.score
         best = np.argsort(-scores, kind="stable")[:_SHOWN]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.found import Text
 from knowledge.grams import codes_of, gram_codes
-from knowledge.index import Text
 from knowledge.search import Search
 from knowledge.sparse import table
 from tests.knowledge_bases import PILLARS, entry

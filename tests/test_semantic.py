@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knowledge.answer import Answerer
-from knowledge.index import Text
+from knowledge.found import Text
 from knowledge.semantic import MeaningSearch, Vectors, load_semantic
 from tests.knowledge_bases import PILLARS
 

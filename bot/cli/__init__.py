@@ -1,9 +1,11 @@
 """The command line: `saeulenbot …`, the same as `python -m bot …`."""
 
+import ctypes
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -35,6 +37,7 @@ MODULES = {
 
 def main() -> None:
     """Run the command line; expected failures become one sentence and exit status 1."""
+    stay_small()
     try:
         load(sys.argv[1:])
         status = app(prog_name="saeulenbot", standalone_mode=False)
@@ -53,6 +56,15 @@ def main() -> None:
         say(sentence("cli.unexpected", what=type(error).__name__, where=where(error)), error=True)
         status = 1
     raise SystemExit(status)
+
+
+def stay_small() -> None:
+    """Let all threads share one heap: glibc would give each its own, 14 MB more for the idle chat.
+
+    Elsewhere nothing happens. M_ARENA_MAX is -8 in glibc's malloc.h.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(-8, 1)
 
 
 def explain(error: Exception) -> None:

@@ -1,0 +1,67 @@
+"""Half a question is answered from where the chat was: the measures of the entry before are meant."""
+
+import pytest
+
+from knowledge.answer import FOLLOWED, Answerer
+from knowledge.entries import Entry
+from knowledge.library import Library
+from tests.knowledge_bases import PILLARS, entry
+
+ANSWERER = Answerer(PILLARS)
+MONEY, MORE, PILLAR, CAMPAIGN, *_ = PILLARS.entries
+
+
+def test_the_same_half_question_is_answered_from_what_was_said_before() -> None:
+    """The question leads from the pillar to its housing, and never back to where one was."""
+    found = ANSWERER.follow("und wird eine schutzwohnung gebaut?", MONEY)
+    assert (found.kind, found.entry) == ("answer", MORE)
+    assert found.candidates[0].entry is MORE
+    assert found.confidence == found.candidates[0].score >= FOLLOWED
+    assert MONEY not in [one.entry for one in found.candidates]
+
+
+@pytest.mark.parametrize("last", PILLARS.entries, ids=lambda one: one.id)
+def test_the_entry_before_is_never_the_answer(last: Entry) -> None:
+    found = ANSWERER.follow("und wer bezahlt das?", last)
+    assert last is not found.entry
+    assert last not in [one.entry for one in found.candidates]
+    assert len(found.candidates) <= 3
+
+
+def test_what_fits_nothing_is_only_suggested() -> None:
+    found = ANSWERER.follow("und warum?", CAMPAIGN)
+    assert (found.kind, found.entry) == ("suggest", None)
+    assert found.candidates
+
+
+def test_a_base_of_one_entry_has_nothing_to_go_on_with() -> None:
+    alone = Answerer(Library((MONEY,)))
+    assert alone.follow("und warum?", MONEY).kind == "unknown"
+    assert alone.follow("und warum?", MONEY).candidates == ()
+
+
+def test_a_title_says_what_a_question_without_measure_is_about() -> None:
+    """An entry on no measure and no pillar lends its title to the half question."""
+    mill = entry("muehle", "Die Mühle am Bach", "mahlt die mühle", answer="Sie mahlt Korn.")
+    miller = entry("mueller", "Wer ist Müller der Mühle am Bach?", "müller der mühle", answer="Niemand.")
+    baker = entry("baecker", "Wer ist Bäcker?", "bäcker im dorf", answer="Auch niemand.")
+    found = Answerer(Library((mill, miller, baker))).follow("und wer ist das?", mill)
+    assert found.candidates[0].entry is miller
+
+
+def test_who_reads_on_gets_what_an_entry_refers_to_then_its_measure_then_its_pillar() -> None:
+    first = entry("a", "Erstens", "eins", answer="Siehe [dort](#d).", measures=("2.1",))
+    same = entry("b", "Zweitens", "zwei", measures=("2.1", "2.2"))
+    twin = entry("c", "Drittens", "drei", measures=("2.1",))
+    referred = entry("d", "Viertens", "vier")
+    pillar = entry("e", "Fünftens", "fünf", pillar=2)
+    base = Answerer(Library((first, same, twin, referred, pillar)))
+    assert [one.id for one in base.near(first)] == ["d", "c", "b"]
+    assert [one.id for one in base.near(twin)] == ["a", "b", "e"]
+    assert [one.id for one in base.near(pillar)] == ["a", "b", "c"]
+    assert base.near(referred) == []
+
+
+def test_questions_about_something_else_are_foreign() -> None:
+    assert ANSWERER.is_foreign("Was macht die Sonderpädagogik?")
+    assert not ANSWERER.is_foreign("und wer bezahlt das?")
