@@ -224,6 +224,13 @@ def count_lost(tx: Connection) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def make_due(tx: Connection, chat: ChatRef, now: datetime) -> None:
+    """What was put off in a chat after a failure is tried now: whoever it is for is here again."""
+    there = and_(outbox.c.platform == chat.platform, outbox.c.chat == chat.chat)
+    late = and_(outbox.c.state == "waiting", outbox.c.tries > 0, outbox.c.not_before > now)
+    tx.execute(update(outbox).where(there, late).values(not_before=now))
+
+
 def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
     """Everything queued or offered in a chat belongs to the chat it has become."""
     there = and_(outbox.c.platform == old.platform, outbox.c.chat == old.chat)

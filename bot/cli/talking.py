@@ -11,7 +11,7 @@ from bot.transports.terminal import PLATFORM, Files, Printer, Terminal
 from errors import UsageError
 from knowledge.places import Places, load_places
 from scheduler.clock import SystemClock
-from store import chats, people
+from store import chats, outbox, people
 from store.database import Transaction
 from store.messages import ChatRef
 from store.people import EVERYWHERE
@@ -56,6 +56,7 @@ async def _known(bot: App, name: str, role: str, place: str, now: datetime) -> A
         person, ref = f"{PLATFORM}:{name}", ChatRef(PLATFORM, name)
         known = chats.keep(tx, ref, True, person, now)
         chats.change(tx, known.id, admitted=True, active=True)
+        outbox.make_due(tx, ref, now)
         people.withdraw_granted_by(tx, person, GRANTED_BY)
         if role:
             people.grant(tx, person, role, place, GRANTED_BY, now)

@@ -68,7 +68,7 @@ class Killed:
 
 @pytest.mark.parametrize(
     ("kills", "count"),
-    [pytest.param(5, 40, id="few"), pytest.param(50, 200, id="many", marks=pytest.mark.hard)],
+    [pytest.param(3, 20, id="few"), pytest.param(50, 200, id="many", marks=pytest.mark.hard)],
 )
 def test_killed_again_and_again_every_message_counts_once_and_is_answered(
     tmp_path: Path, kills: int, count: int
