@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.council_server import Council, council, item, meeting
+from tests.stage.process import run
 
 SOON = datetime.now(UTC).replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=30)
 
@@ -21,13 +21,8 @@ async def town() -> AsyncIterator[Council]:
 
 
 async def saeulenbot(folder: Path, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *words, "--data", str(folder)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    ended = await asyncio.to_thread(run, *words, "--data", folder)
+    return ended.status, ended.out, ended.err
 
 
 async def test_oparl_is_imported_and_the_same_twice_changes_nothing(town: Council, tmp_path: Path) -> None:
