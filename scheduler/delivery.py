@@ -213,6 +213,9 @@ class Delivery:
 
     async def _sleep_until_next(self) -> None:
         now, ours = self._clock.now(), list(self._accounts)
+        if not ours:
+            self._idle.set()
+            return
         at = await self._database.read(lambda tx: outbox.next_at(tx, ours, now))
         if at is not None:
             self._clock.wake_at("delivery", at, self.wake)

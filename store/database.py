@@ -148,8 +148,9 @@ def _engine_on(connection: aiosqlite.Connection, begin: str) -> Engine:
     engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
-    def _begin(started: Connection) -> None:
-        started.exec_driver_sql(begin)
+    def _begin(_: Connection) -> None:
+        # Past SQLAlchemy's own execution, which costs more than the statement.
+        raw.execute(begin)
 
     return engine
 

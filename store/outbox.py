@@ -127,7 +127,7 @@ def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
         "kind": message.kind.value,
         "priority": message.kind.priority,
         "body": message.body,
-        "choices": [asdict(choice) for choice in message.choices] or None,
+        "choices": [vars(choice) for choice in message.choices] or None,
         "attachment": asdict(message.attachment) if message.attachment else None,
         "silent": message.silent,
         "reply_to": message.reply_to,

@@ -158,11 +158,10 @@ def pillar_title(turn: Turn, pillar: Pillar) -> str:
 def one_pillar(turn: Turn, rest: str) -> None:
     """/saeule 2: a pillar with its measures; /saeule 2.1: one measure with its entries."""
     known = resolution()
-    named = known.references(f"Säule {rest}")
     measure = known.find_measure(rest)
     if measure is not None:
         show_measure(turn, measure)
-    elif named.pillars:
+    elif (named := known.references(f"Säule {rest}")).pillars:
         show_pillar(turn, known.pillars[named.pillars[0] - 1])
     elif rest:
         turn.say("pillars.unknown", said=rest[:40], count=len(known.pillars))
