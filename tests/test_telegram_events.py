@@ -53,6 +53,17 @@ def test_in_groups_only_what_is_addressed_counts(text: str, understood: str | No
     assert taken(42, text) == text
 
 
+FORWARDED = {"forward_origin": {"type": "hidden_user", "sender_user_name": "x", "date": 1}}
+
+
+def test_forwarded_words_are_nobodys_order() -> None:
+    """In private they are a question at most; in groups they are not for the bot, whatever they say."""
+    said = message(42, "/status", **FORWARDED)
+    assert events.incoming(ME, said, BEGIN, "telegram:42", False).forwarded
+    assert not events.incoming(ME, message(42, "/status"), BEGIN, "telegram:42", False).forwarded
+    assert taken(-100, "/termine", **FORWARDED) is None
+
+
 def test_a_mention_addresses_the_bot_and_is_not_part_of_the_question() -> None:
     text = "😀 @saeulen_bot, wer bezahlt Frauenhäuser?"
     assert taken(-100, text, entities=mention(text)) == "😀 wer bezahlt Frauenhäuser?"

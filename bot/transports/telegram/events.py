@@ -50,6 +50,8 @@ def is_for(account: Account, message: Message) -> bool:
     """Whether a message is meant for the bot: in groups a command, a reply to it, or a mention."""
     if is_private(message):
         return True
+    if message.forward_origin is not None:
+        return False
     command = COMMAND.match(message.said)
     if command is not None:
         return command[1] is None or command[1].casefold() == account.name.casefold()
@@ -117,6 +119,7 @@ def incoming(account: Account, message: Message, sender: str, now: datetime, adm
         private=is_private(message),
         admin=admin,
         edited=bool(message.edit_date),
+        forwarded=message.forward_origin is not None,
         message_id=str(message.message_id),
         reply_to=str(reply.message_id) if reply else "",
         file=attached(message),

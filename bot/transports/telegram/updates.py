@@ -82,6 +82,7 @@ class Message(Piece):
     sender: User | None = Field(default=None, alias="from")
     sender_chat: Chat | None = None
     is_automatic_forward: bool = False
+    forward_origin: Any = None
     text: str | None = None
     caption: str | None = None
     entities: list[Entity] = []
