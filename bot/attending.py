@@ -9,6 +9,8 @@ from bot import systemd
 from bot.app import App
 from bot.wisdom import read_knowledge
 from errors import SaeulenbotError
+from scheduler.agendas.configured import Configured
+from store import sources
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +20,7 @@ Explain = Callable[[SaeulenbotError], str]
 @asynccontextmanager
 async def attended(app: App, hangup: asyncio.Event, explain: Explain) -> AsyncIterator[None]:
     """The bot is up: tell whoever asks, and read the content again at a `hangup`, until the block ends."""
+    await _forget_sources(app)
     from bot.web import serving  # only who runs for long pays for a web server
 
     tasks = [asyncio.create_task(systemd.keep_alive()), asyncio.create_task(_reloading(app, hangup, explain))]
@@ -33,6 +36,12 @@ async def attended(app: App, hangup: asyncio.Event, explain: Explain) -> AsyncIt
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forget_sources(app: App) -> None:
+    """Sources that are no longer configured are nobody's worry any more."""
+    names = [Configured(one.place, one.url or "", one.file).name for one in app.config.sources]
+    await app.database.write(lambda tx: sources.forget_others(tx, names))
 
 
 async def _reloading(app: App, hangup: asyncio.Event, explain: Explain) -> None:

@@ -5,7 +5,7 @@ across a change of daylight saving time. Hours elapse. A wall time that a change
 the length of the change; one that exists twice means the first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -136,19 +136,6 @@ def plan(
     """All reminders of one debate in the order they are due; of equal times the longer offset first."""
     dues = (Due(offset, due_at(start, end, offset, zone, quiet)) for offset in set(offsets))
     return tuple(sorted(dues, key=lambda due: (due.at, -due.offset.span, due.offset.unit)))
-
-
-def latest_missed(dues: Sequence[Due], now: datetime, start: datetime, end: datetime | None) -> Due | None:
-    """Of the unsent reminders already due, the last; none once the debate is over."""
-    if now >= over_at(start, end):
-        return None
-    missed = [due for due in dues if due.at <= now]
-    return max(missed, key=lambda due: (due.at, -due.offset.span), default=None)
-
-
-def follow_up_at(start: datetime, end: datetime | None, zone: ZoneInfo, quiet: Quiet | None) -> datetime:
-    """When "Wie ging es aus?" is asked (UTC): as soon as the debate is over, but not in the quiet hours."""
-    return after_quiet(over_at(start, end), zone, quiet)
 
 
 def holiday(day: date, state: str = "MV") -> str | None:

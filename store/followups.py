@@ -60,12 +60,6 @@ def answered(tx: Connection, debate: int) -> bool:
     return tx.execute(query).first() is not None
 
 
-def was_asked(tx: Connection, debate: int, person: str) -> bool:
-    """Whether this person was asked how that debate went."""
-    one = (followups.c.debate == debate) & (followups.c.person == person)
-    return tx.execute(select(followups.c.debate).where(one)).first() is not None
-
-
 def attend(tx: Connection, debate: int, person_hash: bytes) -> bool:
     """Note that somebody goes there; saying it again takes it back. True when they go."""
     mine = (attendance.c.debate == debate) & (attendance.c.hash == person_hash)

@@ -193,20 +193,6 @@ def last_offer(tx: Connection, chat: ChatRef, now: datetime, sent_id: str = "") 
     return _offer(tx.execute(query, wanted | ({"sent_id": sent_id} if sent_id else {})).first())
 
 
-def pending(tx: Connection, platform: str, now: datetime) -> int:
-    """How many messages are due and not yet sent."""
-    query = select(func.count()).where(
-        outbox.c.state == "waiting", outbox.c.platform == platform, outbox.c.not_before <= now
-    )
-    return int(tx.execute(query).scalar_one())
-
-
-def waiting_by_kind(tx: Connection) -> dict[str, int]:
-    """How many messages wait to be sent, by kind."""
-    query = select(outbox.c.kind, func.count()).where(outbox.c.state == "waiting").group_by(outbox.c.kind)
-    return {row[0]: int(row[1]) for row in tx.execute(query)}
-
-
 def queues(tx: Connection, now: datetime) -> dict[str, Queue]:
     """What waits, by platform; its age counts from when it could have gone out."""
     # One that was tried is put off again and again: what counts is when it came.

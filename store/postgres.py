@@ -24,7 +24,6 @@ KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_ke
 LOOK_AGAIN_SECONDS = 5.0
 ANSWER_WITHIN_SECONDS = 5.0
 MIGRATING = 0x5AE11
-SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class PostgresDatabase:

@@ -60,8 +60,7 @@ async def test_the_title_is_gone_once_it_was_shown(crowd: Crowd, tmp_path: Path)
     await crowd.app.admission.joined(GROUP, "Kanarienvogelzucht", 5, "telegram:99")
     assert any("Kanarienvogelzucht" in post.text for post in await crowd.posts())
     assert kept_anywhere(tmp_path, b"Kanarienvogelzucht") == []
-    rows = await crowd.app.database.read(lambda tx: outbox.waiting_by_kind(tx))
-    assert rows == {}
+    assert await crowd.app.database.read(lambda tx: outbox.queues(tx, crowd.clock.now())) == {}
 
 
 async def test_strangers_with_many_groups_do_not_drown_organisers(crowd: Crowd) -> None:

@@ -11,17 +11,14 @@ from hypothesis import strategies as st
 from scheduler.calendar import (
     DEBATE_LASTS,
     MORNING,
-    Due,
     Offset,
     Quiet,
     after_quiet,
     day_span,
     due_at,
-    follow_up_at,
     holiday,
     instant,
     instants,
-    latest_missed,
     local_day,
     next_morning,
     over_at,
@@ -89,21 +86,6 @@ def test_an_end_before_the_start_says_nothing() -> None:
     start = wall(2026, 12, 15, 18)
     assert over_at(start, wall(2026, 12, 15, 10)) == start + DEBATE_LASTS
     assert over_at(start, wall(2026, 12, 15, 20)) == wall(2026, 12, 15, 20)
-
-
-def test_the_question_afterwards_does_not_come_at_night() -> None:
-    assert follow_up_at(wall(2026, 12, 15, 19), None, BERLIN, NIGHT) == wall(2026, 12, 16, 8)
-    assert follow_up_at(wall(2026, 12, 15, 14), None, BERLIN, NIGHT) == wall(2026, 12, 15, 17)
-
-
-def test_several_missed_reminders_collapse_to_the_latest_and_none_comes_when_all_is_over() -> None:
-    start = wall(2026, 12, 15, 18)
-    dues = plan(start, None, [Offset(7, "d"), Offset(1, "d"), Offset(1, "h")], BERLIN, None)
-    assert [due.offset.code for due in dues] == ["7d", "1d", "1h"]
-    assert latest_missed(dues, wall(2026, 12, 7, 0), start, None) is None
-    assert latest_missed(dues, wall(2026, 12, 15, 12), start, None) == dues[1]
-    assert latest_missed(dues, wall(2026, 12, 15, 20, 59), start, None) == dues[2]
-    assert latest_missed(dues, wall(2026, 12, 15, 21), start, None) is None
 
 
 def test_holidays_of_the_state_are_named_in_german() -> None:
@@ -188,21 +170,6 @@ def test_a_longer_offset_of_one_unit_is_never_due_later(
         assert quiet_kept == sorted(quiet_kept)
 
 
-@given(starts, st.lists(offsets, max_size=6), st.integers(-100, 3000))
-def test_what_is_made_up_for_was_due_and_is_the_latest(
-    start: datetime, wanted: list[Offset], hours: int
-) -> None:
-    now = start - timedelta(hours=hours)
-    dues = plan(start, None, wanted, BERLIN, NIGHT)
-    missed = latest_missed(dues, now, start, None)
-    past: list[Due] = [due for due in dues if due.at <= now]
-    if now >= over_at(start, None) or not past:
-        assert missed is None
-    else:
-        assert missed is not None
-        assert missed.at == max(due.at for due in past)
-
-
 @given(starts, quiets)
 def test_what_waits_for_the_morning_leaves_the_quiet_hours(at: datetime, quiet: Quiet | None) -> None:
     moved = after_quiet(at, BERLIN, quiet)
@@ -241,7 +208,7 @@ def test_the_longest_offset_has_four_digits() -> None:
 
 
 def test_the_end_of_a_debate_counts_wherever_it_is_said() -> None:
-    start, end = wall(2026, 12, 15, 20), wall(2026, 12, 16, 9)
+    end = wall(2026, 12, 16, 9)
     hour = [Offset(12, "h"), Offset(1, "h")]
     assert [due.at for due in plan(wall(2026, 12, 15, 22), end, hour, BERLIN, NIGHT)] == [
         wall(2026, 12, 15, 10),
@@ -250,21 +217,14 @@ def test_the_end_of_a_debate_counts_wherever_it_is_said() -> None:
     assert [due.at for due in plan(wall(2026, 12, 15, 22), None, [Offset(1, "h")], BERLIN, NIGHT)] == [
         wall(2026, 12, 15, 21)
     ]
-    dues = plan(start, end, [Offset(1, "h")], BERLIN, None)
-    assert latest_missed(dues, wall(2026, 12, 16, 8, 59), start, end) == dues[0]
-    assert latest_missed(dues, end, start, end) is None
-    assert follow_up_at(start, end, BERLIN, None) == end
 
 
-def test_of_reminders_due_at_once_the_longer_comes_first_and_the_shorter_is_the_latest() -> None:
+def test_of_reminders_due_at_once_the_longer_comes_first() -> None:
     start = wall(2026, 12, 15, 18)
     dues = plan(start, None, [Offset(24, "h"), Offset(48, "h"), Offset(1, "d")], BERLIN, None)
     assert [due.offset.code for due in dues] == ["48h", "1d", "24h"]
     night = plan(wall(2026, 12, 15, 9), None, [Offset(2, "h"), Offset(3, "h")], BERLIN, NIGHT)
     assert [due.offset.code for due in night] == ["3h", "2h"]
-    missed = latest_missed(night, wall(2026, 12, 15, 8, 30), wall(2026, 12, 15, 9), None)
-    assert missed is not None
-    assert missed.offset.code == "2h"
 
 
 def test_a_zone_that_is_not_berlin_is_kept_to() -> None:

@@ -84,7 +84,6 @@ async def test_busy_chats_other_kinds_and_later_ones_are_left_out(database: Data
     found = await database.write(work)
     assert found == [["mia", "ben"], ["ben"], ["mia"], ["mia", "later", "ben"]]
     assert await database.read(lambda tx: outbox.next_at(tx, ["terminal"], NOW)) == NOW + SECOND
-    assert await database.read(lambda tx: outbox.pending(tx, "terminal", NOW)) == 2
 
 
 async def test_a_sent_message_leaves_nothing_but_its_choices(database: Database) -> None:
@@ -207,12 +206,11 @@ async def test_what_waits_is_counted_by_platform_and_age(database: Database) -> 
             outbox.add(tx, Outgoing(key, chat, "x", not_before=before), NOW)
         results = {"sent": "sent", "lost": "failed", "perhaps": "unknown"}
         settling.finish(tx, [Result(row_of(tx, key), state) for key, state in results.items()], NOW)
-        counts = outbox.pending(tx, "terminal", NOW), outbox.waiting_by_kind(tx), outbox.count_lost(tx)
-        return outbox.queues(tx, NOW), *counts
+        return outbox.queues(tx, NOW), outbox.count_lost(tx)
 
-    queues, pending, kinds, lost = await database.write(work)
+    queues, lost = await database.write(work)
     assert queues == {"terminal": Queue(3, NOW - DAY), "telegram": Queue(1, None)}
-    assert (pending, kinds, lost) == (2, {"answer": 4}, 2)
+    assert lost == 2
 
 
 async def test_an_offer_is_of_its_own_chat_platform_and_time(database: Database) -> None:

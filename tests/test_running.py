@@ -222,6 +222,24 @@ async def test_a_hangup_reads_the_content_again_and_keeps_the_old_if_it_is_broke
         assert len(wisdom.answerer.library.entries) == 2
 
 
+async def test_a_source_that_is_no_longer_configured_worries_nobody(tmp_path: Path) -> None:
+    address = "https://ris.example.org/oparl"
+    config = Config.model_validate(
+        {
+            "data_dir": tmp_path,
+            "http": {"bind": "127.0.0.1:0"},
+            "sources": [{"url": address, "place": "Rostock"}],
+        }
+    )
+    async with gathered(tmp_path, config) as crowd:
+        for name in ("ris.example.org/oparl", "old.example.org"):
+            state = SourceState(name, NOW - timedelta(days=9), NOW)
+            await crowd.app.database.write(lambda tx, state=state: keep(tx, state))
+        async with attending.attended(crowd.app, asyncio.Event(), explain):
+            seen = await crowd.app.database.read(lambda tx: condition.look(tx, NOW))
+    assert [one.name for one in seen.sources] == ["ris.example.org/oparl"]
+
+
 async def until(done: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not done():  # noqa: ASYNC110 - neither a log nor a list tells anybody

@@ -14,6 +14,7 @@ from bot.transports.transport import kept_running
 from errors import PlatformError, Refused, SaeulenbotError
 from store import chats, outbox
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Queued
+from store.outbox import Queue
 from tests.emulator.server import TOKEN, Fault
 from tests.stage.telegram import TelegramStage, on_telegram
 
@@ -45,8 +46,8 @@ def texts(stage: TelegramStage, chat: int = MIA) -> list[str]:
     return [one.text for one in stage.emulator.sent if one.chat == chat]
 
 
-async def states(stage: TelegramStage) -> dict[str, int]:
-    return await stage.app.database.read(outbox.waiting_by_kind)
+async def waiting(stage: TelegramStage) -> dict[str, Queue]:
+    return await stage.app.database.read(lambda tx: outbox.queues(tx, stage.clock.now()))
 
 
 async def test_a_limit_stops_that_chat_for_as_long_as_it_says_and_no_other(stage: TelegramStage) -> None:
@@ -66,7 +67,7 @@ async def test_a_blocked_bot_leaves_the_chat_alone(stage: TelegramStage) -> None
     stage.emulator.gone.add(1001)
     await post(stage, "eins", 1001)
     known = await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("telegram", "1001")))
-    assert (known.active, await states(stage)) == (False, {})
+    assert (known.active, await waiting(stage)) == (False, {})
 
 
 async def test_a_moved_group_gets_its_messages_under_the_new_id(stage: TelegramStage) -> None:
@@ -106,7 +107,7 @@ async def test_a_broadcast_whose_receipt_was_lost_is_unknown_and_not_repeated(
     await post(stage, "eins", kind=Kind.BROADCAST)
     await later(stage, 3600)
     assert texts(stage) == ["eins"]
-    assert await states(stage) == {}
+    assert await waiting(stage) == {}
 
 
 async def test_a_hanging_server_is_given_up(stage: TelegramStage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +126,7 @@ async def test_what_telegram_refuses_for_good_is_set_aside(stage: TelegramStage)
     stage.emulator.faults.append(Fault(400))
     await post(stage, "eins")
     await post(stage, "zwei")
-    assert (texts(stage), await states(stage)) == (["zwei"], {})
+    assert (texts(stage), await waiting(stage)) == (["zwei"], {})
 
 
 async def test_long_texts_go_out_in_parts_that_are_marked_one_by_one(stage: TelegramStage) -> None:

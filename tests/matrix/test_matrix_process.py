@@ -6,12 +6,13 @@ import shutil
 import stat
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.transports.matrix.crosssigning import is_signed
+from bot.transports.matrix.stream import PAGE
 from tests.homeserver.server import PASSWORD, Homeserver
 from tests.stage.matrix_process import Bot
 from tests.stage.member import Heard, Member
@@ -32,6 +33,24 @@ async def talking(bot: Bot, folder: Path, encrypted: bool = False) -> AsyncItera
     finally:
         await member.leave()
         await bot.kill()
+
+
+@asynccontextmanager
+async def three_talking(
+    bot: Bot, folder: Path, encrypted: bool = False
+) -> AsyncIterator[tuple[list[Member], str]]:
+    """A running bot in a room with three members: one alone would soon have asked enough (bot/limits.py)."""
+    async with talking(bot, folder) as (anna, _), AsyncExitStack() as leaving:
+        others = [
+            await Member.enter(bot.server, bot.server.fresh(name), folder / name) for name in ("ben", "cem")
+        ]
+        for one in others:
+            leaving.push_async_callback(one.leave)
+        room = await anna.room(bot.user, *(one.user for one in others), encrypted=encrypted)
+        for one in others:
+            await one.join(room)
+        await anna.joined_by(room, bot.user)
+        yield [anna, *others], room
 
 
 def answered(member: Member, room: str, bot: Bot) -> Counter[str]:
@@ -119,11 +138,12 @@ async def test_more_messages_than_a_timeline_holds_are_all_answered(
     server: Homeserver, tmp_path: Path
 ) -> None:
     bot = Bot(server, tmp_path)
-    async with talking(bot, tmp_path) as (anna, room):
+    async with three_talking(bot, tmp_path) as (members, room):
+        anna = members[0]
         first = await anna.say(room, "!saeulen")
         await anna.until(lambda: answered(anna, room, bot)[first] == 1)
         await bot.stop()
-        asked = [first] + [await anna.say(room, "!xyzzy") for _ in range(160)]
+        asked = [first] + [await one.say(room, "!saeulen") for _ in range(PAGE // 2) for one in members]
         await bot.start()
         await anna.until(lambda: len(answered(anna, room, bot)) == len(asked), LONG_SECONDS)
         assert answered(anna, room, bot) == Counter(dict.fromkeys(asked, 1))
@@ -233,10 +253,10 @@ async def test_killed_at_fifty_points_every_message_is_answered_exactly_once(
     server: Homeserver, tmp_path: Path
 ) -> None:
     bot, chance = Bot(server, tmp_path), random.Random(7)  # noqa: S311
-    async with talking(bot, tmp_path, encrypted=True) as (anna, room):
-        asked: list[str] = []
+    async with three_talking(bot, tmp_path, encrypted=True) as (members, room):
+        anna, asked = members[0], list[str]()
         for _ in range(50):
-            asked += [await anna.say(room, f"!saeule {chance.randint(1, 4)}") for _ in range(3)]
+            asked += [await one.say(room, f"!saeule {chance.randint(1, 4)}") for one in members]
             pause = chance.uniform(0.3, 2.5)
             await anna.sync(int(pause * 1000))
             await bot.kill()
