@@ -49,7 +49,8 @@ async def three_talking(
         room = await anna.room(bot.user, *(one.user for one in others), encrypted=encrypted)
         for one in others:
             await one.join(room)
-        await anna.joined_by(room, bot.user)
+        for one in (anna, *others):
+            await one.joined_by(room, bot.user)
         yield [anna, *others], room
 
 

@@ -11,10 +11,11 @@ from bot.config_model import Config
 from bot.dialogue import Handled
 from bot.door import Door
 from bot.markup import plain
-from store import chats, people
+from store import chats
 from store.database import Transaction
 from store.messages import ChatRef, Incoming, Outgoing, Press, Queued
 from store.people import EVERYWHERE
+from tests.stage.admitting import admit
 from tests.stage.clock import HandClock
 from tests.stage.terminal import BEGIN
 
@@ -117,13 +118,7 @@ class Crowd:
         """Give somebody a role; everybody with one has a private chat that is admitted."""
         now = self.clock.now()
 
-        def grant(tx: Transaction) -> None:
-            known = chats.keep(tx, private(name), True, person(name), now)
-            chats.change(tx, known.id, admitted=True)
-            if role != "member":
-                people.grant(tx, person(name), role, place, "", now)
-
-        await self.app.database.write(grant)
+        await self.app.database.write(lambda tx: admit(tx, private(name), person(name), role, place, now))
 
     async def group(self, admitted: bool = True, ref: ChatRef = GROUP) -> int:
         """A group the bot is in; its number."""

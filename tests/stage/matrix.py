@@ -18,10 +18,9 @@ from bot.door import Door, Speak
 from bot.transports.matrix import Matrix
 from bot.transports.matrix.html import KEYCAPS
 from bot.transports.matrix.sending import Draw
-from store import chats, people
-from store.database import Transaction
 from store.messages import ChatRef
 from tests.homeserver.server import NAME, PASSWORD, Homeserver
+from tests.stage.admitting import admit
 from tests.stage.clock import HandClock
 from tests.stage.member import Heard, Member
 from tests.stage.terminal import BEGIN, admit_group
@@ -134,7 +133,9 @@ class MatrixStage:
             await member.joined_by(room, self.bot)
             self._people[name] = Person(member, room)
         if role != "guest":
-            await self.app.database.write(lambda tx: self._admit(tx, self._people[name], role, place))
+            one, now = self._people[name], self.app.clock.now()
+            ref, person = ChatRef("matrix", one.room), f"matrix:{one.member.user}"
+            await self.app.database.write(lambda tx: admit(tx, ref, person, role, place, now))
 
     async def _open_group(self, name: str, place: str) -> None:
         """A room that organisers have admitted before the bot comes into it."""
@@ -145,13 +146,6 @@ class MatrixStage:
         await member.client.room_invite(room, self.bot)
         await member.joined_by(room, self.bot)
         self._people[name] = Person(member, room)
-
-    def _admit(self, tx: Transaction, one: Person, role: str, place: str) -> None:
-        person, now = f"matrix:{one.member.user}", self.app.clock.now()
-        known = chats.keep(tx, ChatRef("matrix", one.room), True, person, now)
-        chats.change(tx, known.id, admitted=True, person=person)
-        if role != "member":
-            people.grant(tx, person, role, place, "test", now)
 
     async def jump(self, to: datetime) -> None:
         await self.clock.jump(to)

@@ -9,10 +9,9 @@ from pathlib import Path
 from bot.app import App, running
 from bot.config_model import Config
 from bot.transports.telegram import Telegram
-from store import chats, people
-from store.database import Transaction
 from store.messages import Attachment, ChatRef
 from tests.emulator.server import TOKEN, Emulator, Sent, serving
+from tests.stage.admitting import admit
 from tests.stage.clock import HandClock
 from tests.stage.terminal import BEGIN, admit_group
 
@@ -66,13 +65,8 @@ class TelegramStage:
         if role == "guest":
             return
 
-        def admit(tx: Transaction) -> None:
-            known = chats.keep(tx, ChatRef("telegram", str(number)), True, person, now)
-            chats.change(tx, known.id, admitted=True)
-            if role != "member":
-                people.grant(tx, person, role, place, "test", now)
-
-        await self.app.database.write(admit)
+        ref = ChatRef("telegram", str(number))
+        await self.app.database.write(lambda tx: admit(tx, ref, person, role, place, now))
 
     async def jump(self, to: datetime) -> None:
         await self.clock.jump(to)

@@ -9,9 +9,10 @@ from bot.app import App, running
 from bot.config_model import Config
 from bot.markup import plain
 from bot.transports.terminal import PLATFORM, Terminal
-from store import chats, people
+from store import chats
 from store.database import Transaction
 from store.messages import ChatRef, Incoming, Outgoing, Queued
+from tests.stage.admitting import admit
 from tests.stage.clock import HandClock
 from tests.stage.script import read
 
@@ -89,13 +90,7 @@ class Stage:
         if role == "guest":
             return
 
-        def admit(tx: Transaction) -> None:
-            known = chats.keep(tx, ref, True, person, now)
-            chats.change(tx, known.id, admitted=True)
-            if role != "member":
-                people.grant(tx, person, role, place, "test", now)
-
-        await self.app.database.write(admit)
+        await self.app.database.write(lambda tx: admit(tx, ref, person, role, place, now))
 
     async def jump(self, to: datetime) -> None:
         await self.clock.jump(to)
