@@ -5,6 +5,7 @@ Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing i
 Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -63,7 +64,8 @@ class _Scale:
 
     def tips(self, names: Marks) -> bool:
         """Whether the message outweighs the limit; longer ones need more."""
-        return sum(self.points.get(name, 0) for name in names) > self.limit * (len(names) + 1) ** 0.5
+        total = sum(self.points.get(name, 0) for name in names)
+        return total > self.limit * math.sqrt(len(names) + 1)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Weighs words for the last question of the crisis check: `python -m tests.crisis_points` writes the points anew.
+"""Weighs words for the last question of the crisis check: `python -m tests.crisis_points` writes them anew.
 
 Logistic regression over the words and marks of the invented messages beside this file. What is told apart by
 a rule stays in the lesson: it teaches the words. Run it after messages were added; the result is one table of
