@@ -44,7 +44,7 @@ def fold(text: str) -> str:
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", visible.casefold()) if not unicodedata.combining(c)
     )
-    joined = _HYPHENS.sub("", _APOSTROPHES.sub("", plain))
+    joined = _HYPHENS.sub("", _APOSTROPHES.sub("", plain)).replace("k.o.", "ko").replace("k. o.", "ko")
     return _STRETCHED.sub(r"\1\1", _UMLAUT_PAIRS.sub("", _LETTERSPACED.sub(_join_letters, joined)))
 
 
