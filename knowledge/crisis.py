@@ -107,14 +107,13 @@ def _parts(read: list[Sentence]) -> list[Sentence]:
 
 
 def _turned(need: Need, read: list[Sentence], signs: RuleBook) -> Need:
-    """The need after a look at who writes: a helper, a child, a man, or nobody in particular."""
+    """The need after a look at who writes: one who strikes, a helper, a child, a man, or nobody of these."""
     if need not in {Need.VIOLENCE, Need.HELPER}:
         return need
     shown = signs.needs(_whole(read))
-    if Need.HELPER in shown:
-        return Need.HELPER
-    if Need.CHILD in shown:
-        return Need.CHILD
+    first = next((kind for kind in (Need.PERPETRATOR, Need.HELPER, Need.CHILD) if kind in shown), None)
+    if first is not None:
+        return first
     return Need.MALE if need is Need.VIOLENCE and Need.MALE in shown else need
 
 
