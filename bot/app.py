@@ -166,7 +166,7 @@ async def _assemble(
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    herald = Herald(texts, config, planner, places)
+    herald = Herald(texts, config, planner, places, wisdom)
     broadcaster = Broadcaster(
         Posts(texts, config).show,
         herald.tell_set_aside,
@@ -178,7 +178,7 @@ async def _assemble(
     delivery = Delivery(database, senders, clock, gone, moved, held, broadcaster.settled)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
     digest = Digest(config.zone, places, digest_writer(texts, config))
-    duties = (follow_ups.due, herald.tell_missing, digest.due, broadcaster.due)
+    duties = (follow_ups.due, herald.tell_missing, herald.tell_reviews, digest.due, broadcaster.due)
     kept = retention(config)
     alarm = Alarm(database, clock, planner, delivery, kept, duties, (broadcaster.next_look,))
     poller = _poller(config, clock, database, planner, places, herald, alarm)

@@ -9,10 +9,11 @@ from bot.outcomes import OUTCOMES
 from bot.reach import organisers, private_chats
 from bot.reasons import why
 from bot.texts import Texts
+from bot.wisdom import Wisdom
 from knowledge.places import Places
 from knowledge.relevance import Level
 from scheduler.agendas.configured import News
-from scheduler.calendar import after_quiet
+from scheduler.calendar import after_quiet, local_day
 from scheduler.dates import show_when
 from scheduler.followups import Question
 from scheduler.reminders import Planner
@@ -28,13 +29,17 @@ MONEY = (Level.SHELTER_MONEY, Level.SHELTER, Level.BUDGET)
 # How often organisers are told which places have no budget date.
 MONTH = timedelta(days=30)
 TOLD_PLACES = "places without debates"
+TOLD_REVIEWS = "reviews due"
 
 
 class Herald:
     """Writes to people in private, in their language, and not at night."""
 
-    def __init__(self, texts: Texts, config: Config, planner: Planner, places: Places) -> None:
+    def __init__(
+        self, texts: Texts, config: Config, planner: Planner, places: Places, wisdom: Wisdom
+    ) -> None:
         self._texts = texts
+        self._wisdom = wisdom
         self._config = config
         self._planner = planner
         self._places = places
@@ -43,12 +48,11 @@ class Herald:
 
     def tell_source(self, tx: Transaction, news: News, now: datetime) -> None:
         """What a source brought, for organisers to accept with one tap; and that it is silent."""
-        for person in organisers(tx, self._config, now):
-            for ref in private_chats(tx, person):
-                if news.done.proposed:
-                    self._proposals(tx, news, ref, now)
-                if news.trouble:
-                    self._trouble(tx, news, ref, now)
+        for ref in self._organisers(tx, now):
+            if news.done.proposed:
+                self._proposals(tx, news, ref, now)
+            if news.trouble:
+                self._trouble(tx, news, ref, now)
 
     def _proposals(self, tx: Transaction, news: News, ref: ChatRef, now: datetime) -> None:
         found = news.done.proposed
@@ -133,20 +137,44 @@ class Herald:
         missing = followups.silent_places(tx, watched, now)
         if before is None or not missing:
             return
-        for person in organisers(tx, self._config, now):
-            for ref in private_chats(tx, person):
-                names = ", ".join(missing[:MOST_LISTED])
-                body = self._say(tx, ref, "news.missing", names=names)
-                self._send(tx, f"missing:{now.isoformat()}:{ref}", ref, body, [], now)
+        for ref in self._organisers(tx, now):
+            names = ", ".join(missing[:MOST_LISTED])
+            body = self._say(tx, ref, "news.missing", names=names)
+            self._send(tx, f"missing:{now.isoformat()}:{ref}", ref, body, [], now)
+
+    def tell_reviews(self, tx: Transaction, now: datetime) -> None:
+        """At most once a month: which entries have to be read again since the last time."""
+        told = chats.setting(tx, TOLD_REVIEWS)
+        before = datetime.fromisoformat(told) if told else None
+        if before and now - before < MONTH:
+            return
+        zone = self._config.zone
+        fresh = [
+            entry
+            for entry in self._wisdom.answerer.library.due(local_day(now, zone))
+            if not before or (entry.review_by and entry.review_by > local_day(before, zone))
+        ]
+        refs = list(self._organisers(tx, now)) if fresh else []
+        if not refs:
+            return
+        chats.set_setting(tx, TOLD_REVIEWS, now.isoformat())
+        lines = Markup("\n".join(f"- {escape(one.title)} ({escape(one.id)})" for one in fresh[:MOST_LISTED]))
+        for ref in refs:
+            body = self._count(tx, ref, "news.reviews", len(fresh), lines=lines)
+            choices = [self._choice(tx, ref, "wissen.faellig", "/wissen faellig")]
+            self._send(tx, f"reviews:{now.isoformat()}:{ref}", ref, body, choices, now)
 
     # --- what was set aside ----------------------------------------------------------------------------
 
     def tell_set_aside(self, tx: Transaction, error: str, now: datetime) -> None:
         """That a platform does not take some message, however often it is tried."""
+        for ref in self._organisers(tx, now):
+            body = self._say(tx, ref, "news.set_aside", reason=self._say(tx, ref, why(error)))
+            self._send(tx, f"aside:{error}:{now.isoformat()}:{ref}", ref, body, [], now)
+
+    def _organisers(self, tx: Transaction, now: datetime) -> Iterator[ChatRef]:
         for person in organisers(tx, self._config, now):
-            for ref in private_chats(tx, person):
-                body = self._say(tx, ref, "news.set_aside", reason=self._say(tx, ref, why(error)))
-                self._send(tx, f"aside:{error}:{now.isoformat()}:{ref}", ref, body, [], now)
+            yield from private_chats(tx, person)
 
     # --- words ---------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing i
 Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +17,14 @@ from typing import Any, Literal
 import yaml
 
 from knowledge.crisis_rules import RuleBook, clauses, parse_rules, phrases_of, relate
-from knowledge.crisis_words import Lexicon, Marks, Sentence, sentences
+from knowledge.crisis_words import COMMA, END, START, Lexicon, Marks, Sentence, sentences
 
 Audience = Literal["private", "group"]
 _HERE = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_MESSAGE = 160
-_GROUPS = {"SOMEBODY": frozenset({"HE", "NEAR"}), "SELF": frozenset({"I", "ME", "MY"})}
+_DESPAIR = frozenset({"LIVE", "DIE", "SUICIDE", "SELFHARM", "PILLS", "BRIDGE"})
+_EDGES = frozenset({START, END, COMMA})
 
 
 class Need(StrEnum):
@@ -50,23 +52,20 @@ class HelpNumber:
 
 @dataclass(frozen=True)
 class _Scale:
-    """Weighs what no rule describes: points for marks, alone or together, add up to a crisis."""
+    """Weighs what no rule describes: the points of words and marks add up to a crisis."""
 
-    points: tuple[tuple[Marks, int], ...]
+    points: Mapping[str, int]
     limit: int
 
     @classmethod
     def build(cls, data: Mapping[int, str], limit: int) -> "_Scale":
-        """From the marks for each number of points; `+` joins marks that only count together."""
-        rows = [(mark.split("+"), points) for points, marks in data.items() for mark in marks.split()]
-        return cls(tuple((frozenset(marks), points) for marks, points in rows), limit)
+        """From the names for each number of points."""
+        return cls({name: points for points, names in data.items() for name in names.split()}, limit)
 
-    def tips(self, sentence: Sentence) -> bool:
-        """Whether the sentence outweighs the limit; SOMEBODY is a person near, SELF the one who writes."""
-        present = sentence.present
-        groups = {name for name, group in _GROUPS.items() if not group.isdisjoint(present)}
-        present |= groups
-        return sum(points for marks, points in self.points if marks <= present) > self.limit
+    def tips(self, names: Marks) -> bool:
+        """Whether the message outweighs the limit; longer ones need more."""
+        total = sum(self.points.get(name, 0) for name in names)
+        return total > self.limit * math.sqrt(len(names) + 1)
 
 
 @dataclass(frozen=True)
@@ -83,11 +82,20 @@ def check(text: str) -> Need | None:
     rules = _rules()
     read = [relate(sentence) for sentence in sentences(text, rules.lexicon)]
     found = _found(read, rules.needs) or _found(read, rules.broad) or _found(_parts(read), rules.needs)
-    if not found and any(map(rules.scale.tips, read)):
-        found = {Need.VIOLENCE}
+    if not found and rules.scale.tips(names := _names(read)):
+        found = {Need.VIOLENCE if _DESPAIR.isdisjoint(names) else Need.SUICIDE}
     if not found:
         return None
     return _turned(min(map(Need, found), key=list(Need).index), read, rules.signs)
+
+
+def weighed(text: str) -> Marks:
+    """The words and marks that the points are given to."""
+    return _names([relate(sentence) for sentence in sentences(text, _rules().lexicon)])
+
+
+def _names(read: list[Sentence]) -> Marks:
+    return _whole(read).present - _EDGES if read else frozenset()
 
 
 def _found(read: list[Sentence], book: RuleBook) -> set[str]:
@@ -99,14 +107,13 @@ def _parts(read: list[Sentence]) -> list[Sentence]:
 
 
 def _turned(need: Need, read: list[Sentence], signs: RuleBook) -> Need:
-    """The need after a look at who writes: a helper, a child, a man, or nobody in particular."""
+    """The need after a look at who writes: one who strikes, a helper, a child, a man, or nobody of these."""
     if need not in {Need.VIOLENCE, Need.HELPER}:
         return need
     shown = signs.needs(_whole(read))
-    if Need.HELPER in shown:
-        return Need.HELPER
-    if Need.CHILD in shown:
-        return Need.CHILD
+    first = next((kind for kind in (Need.PERPETRATOR, Need.HELPER, Need.CHILD) if kind in shown), None)
+    if first is not None:
+        return first
     return Need.MALE if need is Need.VIOLENCE and Need.MALE in shown else need
 
 

@@ -157,7 +157,7 @@ def _without_hedges(sentence: Sentence) -> Sentence:
         if _is_hedge(sentence.marks[first], sentence.marks[first + 1])
         for spot in (first, first + 1)
     }
-    if not hedges or not sentence.present.isdisjoint({"SUICIDE", "DIE", "daran"}):
+    if not hedges or not sentence.present.isdisjoint({"SUICIDE", "DIE", "daran", "dran"}):
         return sentence
     kept = [spot for spot in range(len(sentence.words)) if spot not in hedges]
     return Sentence(

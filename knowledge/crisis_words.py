@@ -32,6 +32,7 @@ _LETTERSPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*]{1,2}[^\W\d_](?![^\W_
 _TOKENS = re.compile(
     r"\d{1,12}(?:[.,:/]\d{1,12}){0,4}(?![^\W_])|[^\W_]+(?:[@$€][^\W_]+)*|\.{2,}|[.!?;:\n]|[,()–—…|]"
 )
+_VOWELS = re.compile("[aeiouy]")
 _SILENT = re.compile(r"(?<=[aeiourt])h|(?<=i)e|c(?=k)|d(?=t)|(?<=s)ch")
 _SOFT = str.maketrans("dgbvyz", "tkpfis")
 _LOOKALIKES = str.maketrans("0134578@$€", "oieastbase")
@@ -43,7 +44,7 @@ def fold(text: str) -> str:
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", visible.casefold()) if not unicodedata.combining(c)
     )
-    joined = _HYPHENS.sub("", _APOSTROPHES.sub("", plain))
+    joined = _HYPHENS.sub("", _APOSTROPHES.sub("", plain)).replace("k.o.", "ko").replace("k. o.", "ko")
     return _STRETCHED.sub(r"\1\1", _UMLAUT_PAIRS.sub("", _LETTERSPACED.sub(_join_letters, joined)))
 
 
@@ -75,7 +76,8 @@ class Lexicon:
 
     `forms` maps folded words and phrases (`nach_hause`) to marks, `stems` folded beginnings. `heard` has
     forms by their sound, `nearly` by first letter the sounds a typo may stand for; `known` are the real
-    words that are no typo, `squeezed` the forms without double letters, `spoken` what "hatta" is made of.
+    words that are no typo, `squeezed` the forms without double letters, `bare` the sounds without vowels,
+    `spoken` what "hatta" is made of.
     """
 
     forms: Mapping[str, Marks]
@@ -84,6 +86,7 @@ class Lexicon:
     nearly: Mapping[str, tuple[str, ...]]
     known: Marks
     squeezed: Mapping[str, Marks]
+    bare: Mapping[str, Marks]
     spoken: Mapping[str, list[str]]
 
     @classmethod
@@ -102,6 +105,7 @@ class Lexicon:
             nearly=_by_first_letter(spelling for spelling in heard if len(spelling) > 4),
             known=_folded(data["known"]),
             squeezed={_DOUBLED.sub(r"\1", form): frozenset(forms[form]) for form in forms if len(form) > 4},
+            bare=_frozen(_bare(heard)),
             spoken=dict(_spoken(entry) for entry in data["spoken"].split()),
         )
 
@@ -127,6 +131,8 @@ class Lexicon:
         spelling = sound(word)
         if spelling in self.heard:
             return self.heard[spelling]
+        if not _VOWELS.search(word):
+            return self.bare.get(spelling, _NONE) if len(spelling) > 3 else _NONE
         cutoff = 1 if len(spelling) < 11 else 2
         rivals = self.nearly.get(spelling[:1], ()) if len(spelling) > 4 else ()
         best = process.extractOne(spelling, rivals, scorer=OSA.distance, score_cutoff=cutoff)
@@ -159,6 +165,13 @@ def _heard(forms: Mapping[str, set[str]], fuzzy: Marks, exact: Marks) -> dict[st
         if not fuzzy.isdisjoint(marks) and len(form) > 4 and "_" not in form and form not in exact:
             heard.setdefault(sound(form), set()).update(marks)
     return heard
+
+
+def _bare(heard: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    bare: dict[str, set[str]] = {}
+    for spelling, marks in heard.items():
+        bare.setdefault(_VOWELS.sub("", spelling), set()).update(marks)
+    return bare
 
 
 def _frozen(table: Mapping[str, set[str]]) -> dict[str, Marks]:
@@ -217,7 +230,10 @@ def _words(token: str, lexicon: Lexicon, seen: dict[str, Marks]) -> list[str]:
         return lexicon.spoken[token]
     if token not in seen:
         seen[token] = lexicon.marks_of(token)
-    return [token] if seen[token] or not 9 < len(token) <= 80 else lexicon.split(token)
+    if seen[token] or not 7 < len(token) <= 80:
+        return [token]
+    parts = lexicon.split(token)
+    return parts if len(token) > 9 or min(map(len, parts)) > 2 else [token]
 
 
 def _pieces(words: list[str], lexicon: Lexicon, seen: dict[str, Marks]) -> Iterator[Sentence]:

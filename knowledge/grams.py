@@ -17,14 +17,10 @@ Codes = NDArray[np.int64]
 def codes_of(word: str) -> list[int]:
     """The n-grams of one word; for a few words quicker than `gram_codes`."""
     letters = [ord(letter) & _MASK for letter in f" {word} "]
-    return [_code(letters[at : at + size]) for size in GRAM_LENGTHS for at in range(len(letters) - size + 1)]
-
-
-def _code(letters: Sequence[int]) -> int:
-    code = 0
-    for letter in letters:
-        code = code << _BITS | letter
-    return code
+    threes = [
+        (a << _BITS | b) << _BITS | c for a, b, c in zip(letters, letters[1:], letters[2:], strict=False)
+    ]
+    return threes + [three << _BITS | d for three, d in zip(threes, letters[3:], strict=False)]
 
 
 def gram_codes(words: Sequence[str]) -> tuple[Codes, Codes]:

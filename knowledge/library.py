@@ -38,6 +38,12 @@ class Library:
         """The entry with this id, or None."""
         return self._by_id.get(entry_id)
 
+    def due(self, today: date) -> list[Entry]:
+        """Entries whose review is due, the oldest first."""
+        found = [(entry.review_by, entry) for entry in self.entries if entry.review_by]
+        late = [(day, entry) for day, entry in found if day <= today]
+        return [entry for _, entry in sorted(late, key=lambda one: (one[0], one[1].id))]
+
 
 def load_library(directory: Path | None = None) -> Library:
     """The base in a folder (or a single file); None is the built-in one.

@@ -1,8 +1,11 @@
-"""Places and figures in a question: an entry that does not hold them is not the whole answer."""
+"""Places, figures, laws and names in a question: an entry without them is not the whole answer."""
 
 import re
 from functools import cache
 from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from knowledge.entries import Entry
 from knowledge.place_list import read_place_list
@@ -19,6 +22,16 @@ _ELSEWHERE: Final = """
     Dänemark Italien Ungarn England USA
 """
 _OWN_STATE: Final = ("mecklenburg", "vorpommern")
+# "Wer ist Landrat?" asks for a name, and of people in office the base holds none.
+_NAME: Final = re.compile(
+    r"\b(?:wer\s+(?:ist|war|sind|wird|wurde|leitet|fuhrt)|(?:wie|wer)\s+(?:heisst|heissen)|namen?)\b"
+)
+_OFFICE: Final = re.compile(
+    r"(?:burgermeist|landrat|minist|senator|prasident|beauftragt|vorsitz|kammerer|kammerin|leiter|leitet|chef)"
+)
+# A law that the entry does not name is another law, or none.
+_LAW: Final = ("gesetz", "gesetze", "gesetzes", "gesetzbuch", "verordnung")
+_SLIPS: Final = 2
 _TITLES: Final = frozenset({"landkreis", "amt", "stadt", "hansestadt", "bad", "ostseebad"})
 _SHORTEST_NAME: Final = 4
 _LONGEST_ENDING: Final = 3
@@ -33,18 +46,24 @@ def admits_gap(entry: Entry) -> bool:
 
 
 def particulars_missing(question: str, named: References, entry: Entry) -> bool:
-    """Whether the question names a place or a figure that the entry neither holds nor declines to tell."""
+    """Whether the question asks for a name, or names a place, figure or law that the entry does not hold."""
     if admits_gap(entry):
         return False
     asked = [spelling(word) for word in words(clean(question, QUESTION_CHARACTERS))]
+    plain = " ".join(asked)
+    if _NAME.search(plain) and _OFFICE.search(plain):
+        return True
     references = {*named.measures, *map(str, named.pillars), *"".join(named.measures)}
     figures = [word for word in asked if word[0].isdecimal() and word not in references]
     places = [name for word in asked if (name := _place(word))]
-    if not figures and not places:
+    laws = [word for word in asked if word.endswith(_LAW) and word not in _LAW]
+    if not figures and not places and not laws:
         return False
     told = [
         spelling(word) for word in words(clean("\n".join((*entry.wordings, entry.answer)), TEXT_CHARACTERS))
     ]
+    if not all(process.extractOne(law, told, scorer=OSA.distance, score_cutoff=_SLIPS) for law in laws):
+        return True
     return any(_bare(figure) not in {_bare(word) for word in told} for figure in figures) or any(
         not any(word.startswith(place) for word in told) for place in places
     )

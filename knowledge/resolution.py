@@ -50,6 +50,11 @@ _ORDINAL_PILLAR: Final = re.compile(
     + rf")[nrms]?|\b(\d{{1,2}}|[ivx]{{1,4}})\.)\s{{1,3}}{_PILLAR}\b"
 )
 
+# There are nine: whoever counts on to "Maßnahme 12" means one that does not exist.
+_BEYOND: Final = re.compile(
+    rf"\b(?:maßnahme|massnahme|measure){_LABEL}([1-9]\d)\b(?!\s?[.,-]\s?\d)|\b([1-9]\d)\.\s?ma(?:ß|ss)nahme\b"
+)
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -115,7 +120,11 @@ class Resolution:
         return References(
             measures=tuple(dict.fromkeys(code for code in codes if self.measure(code))),
             pillars=tuple(dict.fromkeys(number for number in pillars if number in known)),
-            unknown=(*lost, *(str(number) for number in pillars if number not in known)),
+            unknown=(
+                *lost,
+                *(str(number) for number in pillars if number not in known),
+                *(hit[1] or hit[2] for hit in _BEYOND.finditer(rest)),
+            ),
         )
 
 

@@ -31,6 +31,7 @@ _EXACT: Final = 0.9999
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
 _MOST_WORDS: Final = 60
+_MOST_MEANINGS: Final = 4_096
 
 Scores = NDArray[np.float64]
 
@@ -63,6 +64,7 @@ class Search:
     def __init__(self, texts: Sequence[Text]) -> None:
         self.index: Index = build_index(texts)
         self._beginnings = beginnings(self.index.vocabulary)
+        self._meanings: dict[str, Meaning] = {}
 
     def rank(self, question: str, bonus: Sequence[float] | None = None, shown: int = _SHOWN) -> list[Hit]:
         """The best texts, best first, at most SHORTLIST; `bonus` (N,) is added to first-round scores."""
@@ -94,6 +96,15 @@ class Search:
         return TERM_SHARE * self._term_scores(asked.meanings) + (1 - TERM_SHARE) * self._gram_scores(asked)
 
     def _meaning(self, stem: str) -> Meaning:
+        """What one stem means here; the same words come again and again."""
+        known = self._meanings.get(stem)
+        if known is None:
+            if len(self._meanings) >= _MOST_MEANINGS:
+                self._meanings = {}
+            known = self._meanings[stem] = self._looked_up(stem)
+        return known
+
+    def _looked_up(self, stem: str) -> Meaning:
         said = self._candidates(stem)
         known = ((self.index.vocabulary.get(other), SYNONYM_WEIGHT) for other in same_meaning(stem))
         also = {number: weight for number, weight in known if number is not None}

@@ -21,7 +21,7 @@ _STOP_WORDS: Final = """
     deinem deinen deiner dem den denen denn der deren des dessen dich die dies diese diesem diesen
     dieser dieses ding dinge dir do doch does dort du durch dürfen dürft eben eigentlich ein eine einem
     einen einer eines einfach einmal er es etc etwa etwas euch euer eure eurem euren eurer for from für
-    gab ganz gar geben gegen gehen geht gehts gemacht genau gerade gern gerne gewesen gibt gibts ging
+    gab gabs ganz gar geben gegen gehen geht gehts gemacht genau gerade gern gerne gewesen gibt gibts ging
     hab habe haben habt habts halt hat hatte hatten heißt hier hin hinter how i ich ihm ihn ihnen ihr
     ihre ihrem ihren ihrer im in ins irgendwie is isses ist ists it ja jede jedem jeden jeder jedes
     jetzt kann kannst kein keine keinem keinen keiner können könnt könnte mach machen machst macht mal
@@ -29,7 +29,7 @@ _STOP_WORDS: Final = """
     nicht nichts noch nun nur nämlich ob oder of ohne on or quasi sache sachen schon sehr sein seine
     seinem seinen seiner seit sich sie sind so sogar solche soll sollen sollst sollt sollte sollten
     sondern sonst stehen steht the this to tun tut um und uns unser unsere unserem unseren unserer unter
-    viel viele vielen vom von vor wann war waren warum was weil welche welchem welchen welcher welches
+    viel viele vielen wars vom von vor wann war waren warum was weil welche welchem welchen welcher welches
     wem wen wenn wer werde werden wessen what when where which who why wie wieder wieviel wieviele will
     willst wir wird wirst with wo woher wohin wohl wollen wollt worum worüber wurde wurden würde you
     your zeug zu zum zur zwar zwischen über überhaupt

@@ -78,6 +78,22 @@ async def test_due_reviews_are_listed(tmp_path: Path) -> None:
         )
 
 
+async def test_organisers_hear_of_due_reviews_once_each_and_at_most_once_a_month(tmp_path: Path) -> None:
+    async with curated(tmp_path) as stage:
+        write(tmp_path / "wissen", review_by="2026-11-25")
+        await answer_to(stage, "anna", "/wissen neu")
+        heard = []
+        for days in range(1, 80):
+            await stage.clock.jump(BEGIN + timedelta(days=days))
+            if days == 10:
+                write(tmp_path / "wissen", review_by="2026-12-01")
+                await answer_to(stage, "anna", "/wissen neu")
+            await stage.app.delivery.drained()
+            heard += [(days, who, said) for who, said in stage.heard() if "zur Prüfung fällig" in said]
+        assert [(days, who) for days, who, _ in heard] == [(2, "anna"), (32, "anna")]
+        assert "Wann mahlt die Mühle? (muehle)" in heard[0][2]
+
+
 async def test_unanswered_questions_are_kept_only_where_wanted(tmp_path: Path) -> None:
     async with curated(tmp_path) as stage:
         await answer_to(stage, "mia", "Rezept für Kartoffelsuppe")

@@ -7,6 +7,7 @@ from bot.turn import Turn
 from bot.wisdom import read_knowledge
 from errors import KnowledgeError
 from knowledge.entries import Entry
+from scheduler.calendar import local_day
 from store import curating
 from store.messages import Choice
 
@@ -53,11 +54,7 @@ def reload(turn: Turn, _: str) -> None:
 
 def due(turn: Turn) -> list[Entry]:
     """Entries whose review is due, the oldest first."""
-    today = turn.now.astimezone(turn.services.zone).date()
-    entries = [
-        one for one in turn.services.answerer.library.entries if one.review_by and one.review_by <= today
-    ]
-    return sorted(entries, key=lambda one: (one.review_by, one.id))
+    return turn.services.answerer.library.due(local_day(turn.now, turn.services.zone))
 
 
 def reviews(turn: Turn, _: str) -> None:
