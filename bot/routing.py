@@ -15,6 +15,7 @@ from bot.commands.report_amending import amend
 from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
+from knowledge.smalltalk import smalltalk
 from store import chats, outbox
 from store.messages import Choice, Who
 from store.outbox import Offer
@@ -25,7 +26,17 @@ LONGEST_MESSAGE = 4000
 LONGEST_LABEL = 60
 # Where what is asked for may itself be a question.
 ANY_WORDS = "rundruf "
-CANCEL = frozenset({"abbrechen", "abbruch", "stopp", "stop", "cancel", "vergiss es", "nichts"})
+CANCEL = frozenset(
+    {"abbrechen", "abbruch", "stopp", "stop", "cancel", "vergiss es", "nichts", "nein", "nein danke", "lass mal"}
+)
+# Whoever asks this is not answering, with a question mark or without.
+QUESTION = re.compile(
+    r"(?:wann|wer|wo|warum|wieso|weshalb|was (?:ist|sind|heißt|bedeutet)|wie viele?|wie (?:funktioniert|kann|geht))\s"
+    r"|.*\?$",
+    re.IGNORECASE | re.DOTALL,
+)
+# Asks for a sentence to a report that is kept already.
+ADDING = "bericht dazu "
 CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
 
 
@@ -61,9 +72,17 @@ class Router:
     def say(self, turn: Turn, text: str) -> None:
         """Handle a sentence, typed or said by a choice."""
         if text[0] in SIGNS and len(text) > 1 and not text[1].isspace():
+            self._begun_anew(turn, text[1:])
             self._command(turn, text[1:])
         elif not (self._chosen(turn, text) or self._continued(turn, text) or self._worded(turn, text)):
             self._understand(turn, text)
+
+    def _begun_anew(self, turn: Turn, text: str) -> None:
+        """What was asked for by the same command before is not waited for any more."""
+        command = self.commands.get(self.commands.split(text)[0])
+        so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now) if command else None
+        if command and so_far and so_far.startswith(f"{command.name} "):
+            chats.close_form(turn.tx, turn.person, turn.incoming.chat)
 
     def _understand(self, turn: Turn, text: str) -> None:
         if NUMBER.fullmatch(text) and turn.incoming.private:
@@ -115,12 +134,14 @@ class Router:
     def _continued(self, turn: Turn, text: str) -> bool:
         """An answer to what a form asked for, put into the gap of the sentence so far."""
         so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now)
-        if so_far is None or (text.endswith("?") and not so_far.startswith(ANY_WORDS)):
+        if so_far is None or _is_aside(so_far, text, turn.language):
             return False
         chats.close_form(turn.tx, turn.person, turn.incoming.chat)
         if self.commands.get(text) is not None:
             return False
-        if folded(text) in CANCEL:
+        if folded(text) in CANCEL and so_far.startswith(ADDING):
+            self._command(turn, so_far.replace(GAP, ""))
+        elif folded(text) in CANCEL:
             turn.say("form.cancelled")
         else:
             self._command(turn, so_far.replace(GAP, text, 1))
@@ -142,6 +163,8 @@ class Router:
         command = self.commands.get(word)
         if command is not None:
             self._run(turn, command, rest)
+        elif folded(text) in CANCEL and self._continued(turn, text):
+            return
         elif turn.incoming.private:
             self._unknown(turn, word)
 
@@ -190,6 +213,13 @@ def may_press(turn: Turn, offered: Offer, choice: Choice) -> bool:
     if choice.who is Who.ADMINS:
         return turn.standing.admin or turn.standing.role is Role.ORGANISER
     return offered.asked in ("", turn.person)
+
+
+def _is_aside(so_far: str, text: str, language: str) -> bool:
+    """Whether words are no answer to what was asked: a question, thanks, a greeting."""
+    if folded(text) in CANCEL or so_far.startswith(ANY_WORDS):
+        return False
+    return bool(QUESTION.match(text) or (smalltalk(text, language) and not so_far.startswith(ADDING)))
 
 
 def picked(text: str, choices: Sequence[Choice]) -> Choice | None:
