@@ -27,7 +27,18 @@ LONGEST_LABEL = 60
 # Where what is asked for may itself be a question.
 ANY_WORDS = "rundruf "
 CANCEL = frozenset(
-    {"abbrechen", "abbruch", "stopp", "stop", "cancel", "vergiss es", "nichts", "nein", "nein danke", "lass mal"}
+    {
+        "abbrechen",
+        "abbruch",
+        "stopp",
+        "stop",
+        "cancel",
+        "vergiss es",
+        "nichts",
+        "nein",
+        "nein danke",
+        "lass mal",
+    }
 )
 # Whoever asks this is not answering, with a question mark or without.
 QUESTION = re.compile(
@@ -163,8 +174,9 @@ class Router:
         command = self.commands.get(word)
         if command is not None:
             self._run(turn, command, rest)
-        elif folded(text) in CANCEL and self._continued(turn, text):
-            return
+        elif folded(text) in CANCEL and turn.incoming.private:
+            if not self._continued(turn, text):
+                turn.say("form.nothing_open")
         elif turn.incoming.private:
             self._unknown(turn, word)
 

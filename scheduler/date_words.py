@@ -39,10 +39,14 @@ _UNDER_TWENTY = (
 )
 _FROM_TWENTY = "zwanzig ein zwei drei vier fünf sechs sieben acht neun"
 # "fünfzehnten", "einundzwanzigster", without their ending.
-ORDINALS = _numbered(_UNDER_TWENTY, 1) | {
-    f"{word}{'' if word == 'zwanzig' else 'undzwanzig'}st": number
-    for number, word in enumerate(_FROM_TWENTY.split(), 20)
-} | {"dreißigst": 30, "einunddreißigst": 31}
+ORDINALS = (
+    _numbered(_UNDER_TWENTY, 1)
+    | {
+        f"{word}{'' if word == 'zwanzig' else 'undzwanzig'}st": number
+        for number, word in enumerate(_FROM_TWENTY.split(), 20)
+    }
+    | {"dreißigst": 30, "einunddreißigst": 31}
+)
 MONTHS = _numbered(
     "januar/january/jänner/jan februar/february/feb märz/maerz/march/mär/mrz/mar april/apr mai/may"
     " juni/june/jun juli/july/jul august/aug september/sept/sep oktober/october/okt/oct november/nov"

@@ -88,12 +88,22 @@ def _read_short(match: re.Match[str], text: str) -> DayFound | None:
     before = text[max(0, match.start() - 12) : match.start()]
     context = bool(_CLOCK_FOLLOWS.match(text, match.end()) or _DAY_PRECEDES.search(before))
     like_measure = day <= 4 and month <= 3
-    if _LABEL_PRECEDES.search(before):
+    if _labelled(match, text):
         return None
     if match["dot"]:
         return _dated(match, day, month, None) if context or not like_measure else None
     plausible = 1 <= day <= 31 and 1 <= month <= 12 and not like_measure
     return _dated(match, day, month, None) if context and plausible else None
+
+
+def _labelled(match: re.Match[str], text: str) -> bool:
+    return _LABEL_PRECEDES.search(text[max(0, match.start() - 12) : match.start()]) is not None
+
+
+def _read_bare(match: re.Match[str], text: str) -> DayFound | None:
+    """ "Schwerin 3.1. Haushalt"; alone it may as well be a measure."""
+    alone = match[0] == text.strip()
+    return None if alone or _labelled(match, text) else _dated(match, int(match["d"]), int(match["m"]), None)
 
 
 def _read_month_name(match: re.Match[str], _: str) -> DayFound:
@@ -104,7 +114,9 @@ def _read_month_name(match: re.Match[str], _: str) -> DayFound:
 
 
 def _day_number(word: str) -> int:
-    return int(word) if word.isdigit() else ORDINALS[re.sub(r"e[nrsm]?$", "", word.lower().replace("ue", "ü"))]
+    return (
+        int(word) if word.isdigit() else ORDINALS[re.sub(r"e[nrsm]?$", "", word.lower().replace("ue", "ü"))]
+    )
 
 
 def _read_day_of_month(match: re.Match[str], _: str) -> DayFound:
@@ -166,6 +178,12 @@ DATES: Patterns = (
             r"(?:,?\s(?P<y>[0-9]{4})(?!\w))?"
         ),
         _read_month_name,
+    ),
+)
+BARE_DATES: Patterns = (
+    (
+        compiled(r"(?<!\w)(?<![0-9][./])(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?![0-9])"),
+        _read_bare,
     ),
 )
 # These look at what stands around them, so weekdays are found first.

@@ -62,6 +62,7 @@ class _Moment:
     now: datetime
     zone: ZoneInfo
     next_year: bool = False
+    day: date | None = None
 
     @property
     def wall(self) -> datetime:
@@ -81,19 +82,23 @@ class _Moment:
         return clock is not None and _wall(self.today, clock) <= self.wall
 
 
-def read_when(text: str, now: datetime, zone: ZoneInfo) -> When | Unclear:
+def read_when(text: str, now: datetime, zone: ZoneInfo, day: date | None = None) -> When | Unclear:
     """Read the one date and time that a text names; never raises for any text.
 
     A date without a year is its next occurrence; a time without a day the next one; "Dienstag" is today
     if that is still ahead; "nächsten Dienstag" the first one after today. At most three years ahead.
+    `day` is meant when the text names none.
     """
     head, tail = _prepared(text)
     following = _NEXT_YEAR.search(head)
-    moment = _Moment(now, zone, next_year=following is not None)
+    moment = _Moment(now, zone, following is not None, day)
     soon = _HALF_HOUR.search(head) or _SOON.search(head)
     if soon is not None:
         return _elapsing(soon, head, tail, moment)
-    days, rest = find_days(masked(head, *following.span()) if following else head)
+    searched = masked(head, *following.span()) if following else head
+    days, rest = find_days(searched)
+    if not days:
+        days, rest = find_days(searched, lenient=True)
     times, rest = find_times(rest)
     part = find_part(rest) if days or times else find_part(head)
     if part is not None:
@@ -122,9 +127,7 @@ def _resolve(
     return _settle(choices[0], clocks[0] if clocks else None, times, rest, moment)
 
 
-def _with_rest(
-    unclear: Unclear, rest: str, days: Sequence[DayFound], times: Sequence[TimeFound]
-) -> Unclear:
+def _with_rest(unclear: Unclear, rest: str, days: Sequence[DayFound], times: Sequence[TimeFound]) -> Unclear:
     """What was said besides what is wrong: whoever is asked for the one need not say the other again."""
     right: Sequence[DayFound | TimeFound] = days if unclear.key in _ABOUT_TIMES else times
     return replace(unclear, rest=rest, understood=" ".join(one.words for one in right))
@@ -192,7 +195,7 @@ def _choose_days(
     """The distinct days a text names; weekdays only check a date that stands beside them."""
     passed = moment.passed(clock)
     if not days:
-        return (moment.today + timedelta(days=1 if passed else 0),)
+        return (moment.day or moment.today + timedelta(days=1 if passed else 0),)
     dated = [found for found in days if found.weekday is None]
     chosen: dict[date, DayFound] = {}
     for found in dated or days:

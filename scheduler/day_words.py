@@ -22,13 +22,17 @@ from scheduler.date_words import (
     one_of,
     part_hour,
 )
-from scheduler.dated_words import DATES, SHORT_DATES, DayFound, DayReader, Patterns
+from scheduler.dated_words import BARE_DATES, DATES, SHORT_DATES, DayFound, DayReader, Patterns
 
 
-def find_days(text: str) -> tuple[list[DayFound], str]:
-    """All passages that name a day, in the order they stand, and the text with them masked."""
+def find_days(text: str, lenient: bool = False) -> tuple[list[DayFound], str]:
+    """All passages that name a day, in the order they stand, and the text with them masked.
+
+    `lenient`: also "3.1." with nothing around it that tells a date from a measure's number.
+    """
     found: list[DayFound] = []
-    for pattern, read in (*DATES, *_WEEKDAYS_AND_MORE, *SHORT_DATES, *_DISTANCES):
+    dates = (*SHORT_DATES, *BARE_DATES) if lenient else SHORT_DATES
+    for pattern, read in (*DATES, *_WEEKDAYS_AND_MORE, *dates, *_DISTANCES):
         for match in pattern.finditer(text):
             day = read(match, text)
             if day is not None:
@@ -56,7 +60,16 @@ def _days_from_today(days: int, today: date, _: bool) -> date | Unclear:
 
 def _read_relative(match: re.Match[str], _: str) -> DayFound:
     word = match["word"].lower().replace("ue", "ü")
-    days = {"heute": 0, "heut": 0, "today": 0, "tonight": 0, "morgen": 1, "tomorrow": 1, "gestern": -1, "yesterday": -1}
+    days = {
+        "heute": 0,
+        "heut": 0,
+        "today": 0,
+        "tonight": 0,
+        "morgen": 1,
+        "tomorrow": 1,
+        "gestern": -1,
+        "yesterday": -1,
+    }
     part = "evening" if word == "tonight" else match["part"]
     day = partial(_days_from_today, days.get(word, 2) + _shift(match))
     return DayFound(match.start(), match.end(), match[0], day, part=part_hour(part))
@@ -126,7 +139,11 @@ def _read_weekday(match: re.Match[str], _: str) -> DayFound:
         day = partial(_weekday_of_week, weekday, _steps(week))
     else:
         steps = _steps(which)
-        day = partial(_near, weekday, number(match["n2"])) if match["n2"] else partial(_next_weekday, weekday, steps > 0, 7 * (steps - (steps > 0)) + _shift(match))
+        day = (
+            partial(_near, weekday, number(match["n2"]))
+            if match["n2"]
+            else partial(_next_weekday, weekday, steps > 0, 7 * (steps - (steps > 0)) + _shift(match))
+        )
     return DayFound(match.start(), match.end(), match[0], day, weekday, part_hour(match["part"]))
 
 
@@ -149,9 +166,7 @@ def _read_weekday_abbreviation(match: re.Match[str], _: str) -> DayFound | None:
     return DayFound(match.start(), match.end(), match[0].strip(" ,"), day, weekday)
 
 
-_WHICH = (
-    r"(?:ü|ue)bern(?:ä|ae)chste[nrsm]?|n(?:ä|ae|a)chste[nrsm]?|kommende[nrsm]?|diese[nrsm]?|(?:letzte|vergangene|vorige)[nrsm]?|next|coming|this|last"
-)
+_WHICH = r"(?:ü|ue)bern(?:ä|ae)chste[nrsm]?|n(?:ä|ae|a)chste[nrsm]?|kommende[nrsm]?|diese[nrsm]?|(?:letzte|vergangene|vorige)[nrsm]?|next|coming|this|last"
 _WEEK = rf"(?:{_WHICH})\s(?:woche|week)"
 _CALENDAR_WEEK = r"kw\s?(?P<{}>[0-9]{{1,2}})"
 _DISTANCE = rf"in\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|days?|weeks?)\b"

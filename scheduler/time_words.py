@@ -8,7 +8,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scheduler.date_words import DAY_PARTS, MASK, NUMBER, NUMBERS, PART, compiled, masked, number, one_of, part_hour
+from scheduler.date_words import (
+    DAY_PARTS,
+    MASK,
+    NUMBER,
+    NUMBERS,
+    PART,
+    compiled,
+    masked,
+    number,
+    one_of,
+    part_hour,
+)
 
 MORNING_ENDS = 8
 NOON = 12
@@ -186,6 +197,13 @@ _AFTER_BARE = rf"(?=\s?(?:$|[,;!?){MASK}]|\.(?:\s|$)|(?:{PART}|im|in|bei|am|mit|
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]], ...] = (
     (
+        compiled(
+            rf"\b(?P<n>fünf|zehn|zwanzig|5|10|20)\s(?:minuten\s)?(?P<side>vor|nach)\s"
+            rf"(?:(?P<half>halb)\s(?P<h>{NUMBER})|(?P<h3>{NUMBER})(?={_UHR}))(?:{_UHR})?"
+        ),
+        _read_minutes,
+    ),
+    (
         compiled(rf"(?<={MASK}){_COLON}(?::[0-9]{{2}})?(?P<tz>Z|[+-][0-9]{{2}}:?[0-9]{{2}})(?!\w)"),
         _read_written,
     ),
@@ -202,6 +220,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
     ),
     (compiled(rf"{_NOT_WITHIN}{_DOT}(?:{_UHR})?{_UNTIL}?(?P<uhr>{_UHR})?{_ENDS}"), _read_dotted),
     (compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}}){_UNTIL}\s?uhr\b"), _read_written),
+    (
+        compiled(
+            r"\bzwischen\s(?P<h>[0-9]{1,2})(?:[:.](?P<m>[0-9]{2}))?\s(?:uhr\s)?und\s"
+            r"(?P<h2>[0-9]{1,2})(?:[:.](?P<m2>[0-9]{2}))?\suhr\b"
+        ),
+        _read_written,
+    ),
     (compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}})\s(?P<m>00|30|45)\s?uhr\b"), _read_written),
     (
         compiled(
@@ -210,13 +235,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
         ),
         _read_written,
     ),
-    (compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}})\s?h(?P<m>[0-5][0-9])?\b"), _read_written),
     (
-        compiled(
-            rf"(?:\b|(?<=\bum\s)|(?<=\bgegen\s))(?P<n>fünf|zehn|zwanzig|5|10|20)\s(?:minuten\s)?(?P<side>vor|nach)\s"
-            rf"(?:(?P<half>halb)\s(?P<h>{NUMBER})|(?P<h3>{NUMBER})(?={_UHR}))(?:{_UHR})?"
-        ),
-        _read_minutes,
+        compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}})\s?h(?P<m>[0-5][0-9])?\b{_UNTIL}?(?:{_UHR})?"),
+        _read_written,
     ),
     (compiled(rf"\b(?P<quarter>{_QUARTER})\s(?P<h>{NUMBER})(?![0-9.:,]?[0-9])(?:{_UHR})?"), _read_spoken),
     (

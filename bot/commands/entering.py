@@ -41,12 +41,12 @@ NUMBER_FIRST = re.compile(
     r"|(?P<falsch>falsch\b|löschen\b|loeschen\b|stimmt\s+nicht\b)"
     r"|(?P<doch>doch\b|findet\s+doch\s+statt\b)"
     r"|(?P<ja>ja\b)|(?P<weg>weg\b)"
-    r"|(?P<aendern>(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt|am|auf)\b))\s*",
+    r"|(?P<aendern>(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt|am|um|auf)\b))\s*",
     re.IGNORECASE,
 )
 TO = re.compile(r"^(?:auf|zu)\s+(?:den\s+)?", re.IGNORECASE)
 # The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
-JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
+JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|oder|und|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
 SHORTEST_TITLE = 3
 ENDS = {"absagen": "cancelled", "abgesagt": "cancelled", "falsch": "wrong", "doch": "planned"}
 
@@ -198,7 +198,8 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
     if not rest:
         turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
         return
-    read = read_when(_without_link(rest), turn.now, turn.services.zone)
+    zone = turn.services.zone
+    read = read_when(_without_link(rest), turn.now, zone, debate.starts.astimezone(zone).date())
     if isinstance(read, Unclear) and read.key != "dates.none":
         ask_again(turn, read, f"termin aendern {debate.id}")
         return
@@ -254,7 +255,13 @@ def _told(turn: Turn, told: int) -> str:
 
 def names_debate(turn: Turn, rest: str) -> bool:
     """Whether the words behind "termin" enter or change a debate."""
-    if not rest or NUMBER.fullmatch(rest) or NUMBER_FIRST.match(rest) or WORDS.match(rest) or PROPOSALS.fullmatch(rest):
+    if (
+        not rest
+        or NUMBER.fullmatch(rest)
+        or NUMBER_FIRST.match(rest)
+        or WORDS.match(rest)
+        or PROPOSALS.fullmatch(rest)
+    ):
         return True
     return not rest.endswith("?") and bool(turn.services.places.find_in(rest))
 

@@ -184,9 +184,8 @@ def accept(turn: Turn, debate: Debate) -> Debate:
     else:
         debates.remove(turn.tx, debate.id)
         level = debate.level if known.level == Level.NONE else known.level
-        chosen = replace(
-            known, state="planned", announced=True, level=level, items=known.items or debate.items
-        )
+        items, url = known.items or debate.items, known.url or debate.url
+        chosen = replace(known, state="planned", announced=True, level=level, items=items, url=url)
     planned = debates.change(turn.tx, chosen, turn.now, tell=False)
     turn.plan(planned, fresh=unheard(known))
     return planned
