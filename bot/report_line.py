@@ -18,6 +18,7 @@ from bot.report_outcome import Mention, decide, find_mentions
 from bot.report_votes import UNANIMOUS, FoundVotes, Votes, find_votes
 from knowledge.places import FoundPlace, Place
 from knowledge.resolution import Resolution, resolution
+from scheduler.agendas.discreet import without_addresses
 
 __all__ = ["Hint", "ReportDraft", "read_report", "render_report"]
 
@@ -91,15 +92,17 @@ def read_report(
     counted, vote_hints = votes_of(votes, outcome)
     counted_at = within(head, counts)
     free = free_text(line, [*mentions, *measures, *named, *counted_at, *([pillar] if pillar else [])])
+    told = without_addresses(free)
+    address_hints = (Hint("hint.address"),) if told != free else ()
     return ReportDraft(
         place=place,
         measures=codes,
         outcome=outcome,
         votes=counted,
         link=link,
-        text=free[:TEXT_CHARACTERS].rstrip(),
+        text=told[:TEXT_CHARACTERS].rstrip(),
         cut=len(free) > TEXT_CHARACTERS or len(text) > READ_CHARACTERS,
-        unclear=(*place_hints, *measure_hints, *outcome_hints, *vote_hints, *link_hints),
+        unclear=(*place_hints, *measure_hints, *outcome_hints, *vote_hints, *link_hints, *address_hints),
     )
 
 
@@ -185,7 +188,8 @@ def codes_of(
     existing = tuple(code for code in codes if known.measure(code))
     hints = [Hint("hint.measure_unknown", code) for code in codes if code not in existing]
     if pillar:
-        hints.append(Hint("hint.measure_open", pillar.written, pillar.codes))
+        # It begins a sentence.
+        hints.append(Hint("hint.measure_open", pillar.written[0].upper() + pillar.written[1:], pillar.codes))
     return existing, tuple(hints)
 
 

@@ -40,9 +40,12 @@ CANCEL = frozenset(
         "lass mal",
     }
 )
+# Said where nothing is open, these mean nothing else.
+ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
 # Whoever asks this is not answering, with a question mark or without.
 QUESTION = re.compile(
-    r"(?:wann|wer|wo|warum|wieso|weshalb|was (?:ist|sind|heißt|bedeutet)|wie viele?|wie (?:funktioniert|kann|geht))\s"
+    r"(?:wann|wer|wo|warum|wieso|weshalb|was (?:ist|sind|heißt|bedeutet)"
+    r"|wie (?:viele?|funktioniert|kann|geht))\s"
     r"|.*\?$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -98,6 +101,8 @@ class Router:
     def _understand(self, turn: Turn, text: str) -> None:
         if NUMBER.fullmatch(text) and turn.incoming.private:
             turn.say("reply.no_choice")
+        elif folded(text) in ENDING and turn.incoming.private:
+            turn.say("form.nothing_open")
         else:
             understand(turn, text)
 

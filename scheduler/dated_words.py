@@ -130,7 +130,7 @@ def _day_of_month(day: int, ahead: int | None, today: date, passed: bool) -> dat
     first = today.replace(day=1)
     for month in range(13):
         candidate = first + timedelta(days=day - 1)
-        here = candidate.month == first.month and 1 <= day
+        here = candidate.month == first.month and day >= 1
         due = candidate > today or (candidate == today and not passed)
         if here and (due if ahead is None else month == ahead):
             return candidate

@@ -47,12 +47,15 @@ class When:
     """A moment (UTC) read from a text, and the rest of that text.
 
     Without a time of day (`time_known` is False) `start` is the midnight that begins the local day.
+    `day_known`, `year_known`: whether the text named them.
     """
 
     start: datetime
     time_known: bool
     rest: str
     end: datetime | None = None
+    day_known: bool = True
+    year_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class _Moment:
 
     now: datetime
     zone: ZoneInfo
-    next_year: bool = False
+    year: int | None = None
     day: date | None = None
 
     @property
@@ -75,23 +78,27 @@ class _Moment:
     @property
     def earliest(self) -> date:
         """The first day that a date without a year may mean."""
-        return date(self.today.year + 1, 1, 1) if self.next_year else self.today
+        return max(date(self.year, 1, 1), self.today) if self.year else self.today
 
     def passed(self, clock: Clock | None) -> bool:
         """Whether the time of day is over today; without a time it is not."""
         return clock is not None and _wall(self.today, clock) <= self.wall
 
 
-def read_when(text: str, now: datetime, zone: ZoneInfo, day: date | None = None) -> When | Unclear:
+def read_when(
+    text: str, now: datetime, zone: ZoneInfo, day: date | None = None, year: int | None = None
+) -> When | Unclear:
     """Read the one date and time that a text names; never raises for any text.
 
     A date without a year is its next occurrence; a time without a day the next one; "Dienstag" is today
     if that is still ahead; "nächsten Dienstag" the first one after today. At most three years ahead.
-    `day` is meant when the text names none.
+    `day` is meant when the text names none; `year` is the first that a date without one may mean.
     """
     head, tail = _prepared(text)
     following = _NEXT_YEAR.search(head)
-    moment = _Moment(now, zone, following is not None, day)
+    moment = _Moment(now, zone, year, day)
+    if following is not None:
+        moment = replace(moment, year=moment.today.year + 1)
     soon = _HALF_HOUR.search(head) or _SOON.search(head)
     if soon is not None:
         return _elapsing(soon, head, tail, moment)
@@ -113,7 +120,11 @@ def read_when(text: str, now: datetime, zone: ZoneInfo, day: date | None = None)
         read: When | Unclear = Unclear("dates.no_such_time", {"time": wrong.words})
     else:
         read = _resolve(days, clocks, times, left, moment)
-    return _with_rest(read, left, days, times) if isinstance(read, Unclear) else read
+    if isinstance(read, Unclear):
+        return _with_rest(read, left, days, times)
+    dated = [found for found in days if found.weekday is None] or days
+    year_known = not any(found.without_year for found in dated)
+    return replace(read, day_known=bool(days), year_known=year_known)
 
 
 def _resolve(
@@ -199,7 +210,7 @@ def _choose_days(
     dated = [found for found in days if found.weekday is None]
     chosen: dict[date, DayFound] = {}
     for found in dated or days:
-        later = found.without_year and moment.next_year
+        later = found.without_year and moment.earliest > moment.today
         day = found.day(moment.earliest if later else moment.today, passed and not later)
         if isinstance(day, Unclear):
             return day

@@ -166,7 +166,10 @@ def _read_weekday_abbreviation(match: re.Match[str], _: str) -> DayFound | None:
     return DayFound(match.start(), match.end(), match[0].strip(" ,"), day, weekday)
 
 
-_WHICH = r"(?:ü|ue)bern(?:ä|ae)chste[nrsm]?|n(?:ä|ae|a)chste[nrsm]?|kommende[nrsm]?|diese[nrsm]?|(?:letzte|vergangene|vorige)[nrsm]?|next|coming|this|last"
+_WHICH = (
+    r"(?:(?:ü|ue)bern(?:ä|ae)chste|n(?:ä|ae|a)chste|kommende|diese|letzte|vergangene|vorige)[nrsm]?"
+    r"|next|coming|this|last"
+)
 _WEEK = rf"(?:{_WHICH})\s(?:woche|week)"
 _CALENDAR_WEEK = r"kw\s?(?P<{}>[0-9]{{1,2}})"
 _DISTANCE = rf"in\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|days?|weeks?)\b"

@@ -233,7 +233,8 @@ def rival_of(tx: Connection, one: Report) -> Report | None:
     """The report that a cell shows beside this one, if they contradict each other."""
     cells = standing(tx, one.place, one.measure)
     both = cells[0].reports if cells else ()
-    return next((other for other in both if other.id != one.id), None) if len(both) == 2 else None
+    others = [other for other in both if other.id != one.id]
+    return others[0] if len(both) == 2 and len(others) == 1 else None
 
 
 def total(tx: Connection) -> int:

@@ -20,6 +20,7 @@ from bot.commands.naming import find_place
 from bot.commands.unclear_dates import ask_again
 from bot.markup import Markup
 from bot.turn import GAP, Turn
+from scheduler.agendas.discreet import without_addresses
 from scheduler.agendas.text import tidy, web_address
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
@@ -131,7 +132,7 @@ def _read(turn: Turn, text: str, sentence: str, place: str) -> Read | None:
 
 
 def _title(rest: str) -> str:
-    return tidy(JOINTS.sub("", rest)).strip(" ,;:.–-")
+    return without_addresses(tidy(JOINTS.sub("", rest)).strip(" ,;:.–-"))
 
 
 def _debate(turn: Turn, place: str, council: str, title: str, read: Read) -> Debate:

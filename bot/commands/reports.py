@@ -12,11 +12,12 @@ from bot.commands.report_asking import ask_for, missing, not_understood, place_o
 from bot.commands.report_mending import mend, note_lines, with_content
 from bot.markup import Markup
 from bot.report_draft import ReportDraft, render_report
-from bot.report_form import Said, drafts_of, is_answer
+from bot.report_form import Said, all_of_them, drafts_of, is_answer
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
 from bot.report_several import read_reports
 from bot.rights import Role
 from bot.turn import GAP, Turn
+from scheduler.agendas.discreet import without_addresses
 from store import chats, debates, followups, reports
 from store.debates import Debate
 from store.messages import Choice
@@ -57,6 +58,7 @@ def _go_on(turn: Turn, fields: str) -> None:
     if said is None:
         turn.say("form.expired")
         return
+    said = all_of_them(said, turn.services.places)
     slot, answer = said.answers[-1]
     named = turn.services.places.find(answer)
     if slot == "place" and named.place is not None:
@@ -92,8 +94,8 @@ def _take(turn: Turn, said: Said) -> None:
         for measure in one.measures
     ]
     _show(turn, saved, drafts, debate)
-    for one in saved:
-        mending.tell_contradiction(turn, one)
+    # The same told twice says nothing new to organisers.
+    mending.tell_contradictions(turn, [one for one in saved if one.reported_at == turn.now])
 
 
 def _about(turn: Turn, line: str) -> tuple[Debate | None, str]:
@@ -158,7 +160,7 @@ def _answer_offer(turn: Turn, save: bool) -> None:
 
 def _hint(turn: Turn, rest: str) -> None:
     """What a member knows goes to the organisers, without a name; nothing of it is kept here."""
-    text = cleaned(rest)[:TEXT_CHARACTERS]
+    text = without_addresses(cleaned(rest))[:TEXT_CHARACTERS]
     if not text:
         turn.ask(f"bericht {GAP}", "report.hint_how")
         return

@@ -19,7 +19,7 @@ def ask_again(turn: Turn, unclear: Unclear, head: str, tail: str = "") -> None:
 
 
 def _choice(turn: Turn, moment: datetime, head: str, rest: str) -> Choice:
-    """A reading as the whole sentence. Its offset tells which of the two hours of an autumn night is meant."""
+    """A reading as the whole sentence. Its offset tells which hour of a night with two is meant."""
     local = moment.astimezone(turn.services.zone)
     time_known = local.time() != time()
     said = local.isoformat() if time_known else f"{local:%d.%m.%Y}"
