@@ -44,7 +44,7 @@ COUNT_THEN_KIND = re.compile(
 KIND_THEN_COUNT = re.compile(rf"\b(?:{KIND})(?:-?stimmen)?\s{{0,3}}[:=]?\s{{0,3}}{NUMBER}(?!\w)", re.I)
 VERSUS = re.compile(
     r"(?<![\w.,:/-])(?P<a>\d{1,3})\s{0,3}(?P<sign>:|zu|gegen|to|[-–/])\s{0,3}(?P<b>\d{1,3})"
-    r"(?:\s{0,3}(?::|/|zu|bei)\s{0,3}(?P<c>\d{1,3}))?(?![\w:]|[.,/]\d)",
+    r"(?:\s{0,3}(?::|/|zu|bei)\s{0,3}(?P<c>\d{1,3}))?(?!\w|:(?!\s|$)|[.,/]\d)",
     re.I,
 )
 _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\s*/\s*(?:0?[1-9]|1[0-2])\s*/\s*\d+")

@@ -154,10 +154,19 @@ def _one_year(turn: Turn, year: int, place: Place | None, measures: Sequence[str
 
 
 def latest(turn: Turn, rest: str) -> None:
-    """/berichte: the latest reports, of everywhere or of a place."""
-    found = turn.services.places.find_in(rest)
-    place = found[0].match.place if found else None
-    known = reports.latest(turn.tx, [place.name] if place else None, LATEST)
+    """/berichte: the latest reports, of everywhere, of a place, a measure, or a year."""
+    place = _place_in(turn, rest).place
+    measures, year = resolution().references(rest).measures, YEAR.search(rest)
+    if rest and not (place or measures or year):
+        turn.say("place.unknown", said=rest[:60])
+        return
+    if year:
+        _one_year(turn, int(year[1]), place, measures)
+        return
+    known = reports.latest(turn.tx, [place.name] if place else None, LATEST, measures)
+    if not known and rest:
+        turn.say("stand.nothing_for", what=", ".join([*([place.name] if place else []), *measures]))
+        return
     if not known:
         turn.say("stand.nothing")
         return

@@ -1,6 +1,7 @@
 """Subscribing a chat to the debates of a place: /abo and /abos."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands.command import Command
@@ -36,6 +37,7 @@ TOPICS = {
 LIST = re.compile(r"[,;/&+]|\b(?:und|sowie|and)\b", re.IGNORECASE)
 # HRO, LUP, VR.
 SHORT_NAME = 3
+MOST_PLACES = 20
 JOINTS = re.compile(
     r"^(?:[\s,;+&/]|\b(?:und|sowie|and)\b)+|(?:[\s,;+&/]|\b(?:und|sowie|and)\b)+$", re.IGNORECASE
 )
@@ -76,9 +78,7 @@ def _subscribe_place(turn: Turn, rest: str) -> None:
     wish, said = _wish(rest)
     several, left = _several_places(turn, said)
     if several:
-        for place in several:
-            if not _subscribe(turn, replace(wish, name=place.name, place=place), left):
-                return
+        _subscribe_all(turn, [replace(wish, name=place.name, place=place) for place in several], left)
         return
     asked_too = " ".join(found[0] for one in (TOPIC, WITH_TOWNS) for found in one.finditer(rest))
     found = find_place(turn, said, f"abo {GAP} {asked_too}".strip())
@@ -121,29 +121,44 @@ def _several_places(turn: Turn, said: str) -> tuple[list[Place], str]:
                 named.append(short.place)
             else:
                 left.append(word)
-    return (named, _joined(" ".join(left))) if len(named) > 1 else ([], "")
+    distinct = list(dict.fromkeys(named))[:MOST_PLACES]
+    return (distinct, _joined(" ".join(left))) if len(distinct) > 1 else ([], "")
 
 
-def _subscribe(turn: Turn, wish: Wish, rest: str, hint: str = "") -> bool:
-    """Write a wish down and say so; False when the time before was not understood."""
+def _subscribe(turn: Turn, wish: Wish, rest: str, hint: str = "") -> None:
+    """Write a wish down, and say so with the next debate."""
     offsets = _offsets(turn, rest)
     if isinstance(offsets, Unclear):
         turn.say(offsets.key, **offsets.details)
-        return False
-    name, towns, place = wish.name, wish.towns, wish.place
-    chat, thread = turn.known_chat(), turn.incoming.chat.thread
-    codes = ",".join(offset.code for offset in offsets)
-    chats.subscribe(turn.tx, chat.id, thread, name, towns, codes, turn.now, wish.levels)
-    turn.plan_chat(chat.id)
-    subscription = Subscription(0, chat.id, turn.incoming.chat, name, towns, codes, wish.levels)
+        return
+    kept = _keep(turn, wish, offsets)
+    turn.plan_chat(kept.chat)
     turn.say(
         "abo.done",
-        Choice(turn.label("abo.undo"), f"/abo aus {'alle' if name == EVERYWHERE else name}"),
-        what=Markup(described(turn, subscription)),
-        next=Markup(_next_debate(turn, subscription, place)),
+        Choice(turn.label("abo.undo"), f"/abo aus {'alle' if wish.name == EVERYWHERE else wish.name}"),
+        what=Markup(described(turn, kept)),
+        next=Markup(_next_debate(turn, kept, wish.place)),
         hint=Markup(hint),
     )
-    return True
+
+
+def _subscribe_all(turn: Turn, wishes: Sequence[Wish], rest: str) -> None:
+    """Write down several wishes and say so in one message."""
+    offsets = _offsets(turn, rest)
+    if isinstance(offsets, Unclear):
+        turn.say(offsets.key, **offsets.details)
+        return
+    kept = [_keep(turn, one, offsets) for one in wishes]
+    turn.plan_chat(kept[0].chat)
+    lines = Markup("\n".join(f"- {described(turn, one)}" for one in kept))
+    turn.say("abo.done_all", lines=lines)
+
+
+def _keep(turn: Turn, wish: Wish, offsets: Sequence[Offset]) -> Subscription:
+    chat, thread = turn.known_chat(), turn.incoming.chat.thread
+    codes = ",".join(offset.code for offset in offsets)
+    chats.subscribe(turn.tx, chat.id, thread, wish.name, wish.towns, codes, turn.now, wish.levels)
+    return Subscription(0, chat.id, turn.incoming.chat, wish.name, wish.towns, codes, wish.levels)
 
 
 def _offsets(turn: Turn, rest: str) -> tuple[Offset, ...] | Unclear:
