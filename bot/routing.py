@@ -12,6 +12,7 @@ from bot.commands.asking import answer
 from bot.commands.broadcasting import attach
 from bot.commands.command import Command, Commands, folded
 from bot.commands.report_amending import amend
+from bot.commands.reports import told_how_it_went
 from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
@@ -127,11 +128,11 @@ class Router:
 
     def _chosen(self, turn: Turn, text: str) -> bool:
         """A number or a label of the choices last offered here; in groups only as a reply to them."""
-        if len(text) > LONGEST_LABEL or not (turn.incoming.private or turn.incoming.reply_to):
+        if not (turn.incoming.private or turn.incoming.reply_to):
             return False
         sent_id = "" if turn.incoming.private else turn.incoming.reply_to
         offered = outbox.last_offer(turn.tx, turn.incoming.chat, turn.now, sent_id)
-        choice = picked(text, offered.choices) if offered else None
+        choice = picked(text, offered.choices) if offered and len(text) <= LONGEST_LABEL else None
         if offered is None or choice is None:
             return offered is not None and self._worded_choice(turn, offered, text)
         if not may_press(turn, offered, choice):
@@ -140,7 +141,11 @@ class Router:
         return True
 
     def _worded_choice(self, turn: Turn, offered: Offer, text: str) -> bool:
-        """A reply to a question that takes any words: they go into the gap of its open choice."""
+        """An answer in words of one's own: how a debate went, or a reply to what takes any words."""
+        told = told_how_it_went(turn, offered.choices, text) if turn.incoming.private else ""
+        if told and may_press(turn, offered, offered.choices[0]):
+            self._command(turn, told[1:])
+            return True
         opens = [one.sentence for one in offered.choices if GAP in one.sentence]
         if not opens or not turn.incoming.reply_to or text.endswith("?"):
             return False

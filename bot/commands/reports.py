@@ -11,6 +11,7 @@ from bot.commands.progress import labelled
 from bot.commands.report_asking import ask_for, missing, not_understood, place_of
 from bot.commands.report_mending import mend, note_lines, with_content
 from bot.markup import Markup
+from bot.outcomes import OUTCOMES
 from bot.report_draft import ReportDraft, render_report
 from bot.report_form import Said, all_of_them, drafts_of, is_answer
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
@@ -29,6 +30,10 @@ ACTION = re.compile(
 )
 # What a question after a debate puts in front: "Termin 17 Rostock 2.1 beschlossen".
 ABOUT = re.compile(r"^termin\s+(?:nr\.?\s*|#)?(\d{1,9})\b[\s:,]*", re.IGNORECASE)
+# The first choice of that question.
+ASKED = re.compile(
+    rf"/bericht Termin (?P<debate>\d+) (?P<place>.*?)(?P<measure> \d\.\d)? {re.escape(OUTCOMES[0].name)}"
+)
 UNKNOWN = re.compile(r"^wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$", re.IGNORECASE)
 
 
@@ -130,6 +135,19 @@ def _show(turn: Turn, saved: Sequence[Report], drafts: Sequence[ReportDraft], de
         turn.ask(f"bericht dazu {saved[0].id} {GAP}", "followup.saved", *mend(turn, saved), **details)
     else:
         turn.say("report.saved", *mend(turn, saved), **details)
+
+
+def told_how_it_went(turn: Turn, offered: Sequence[Choice], text: str) -> str:
+    """The sentence that answers "Wie ging es aus?" in own words; "" if that was not asked or told."""
+    asked = ASKED.fullmatch(offered[0].sentence) if offered else None
+    if asked is None or text.endswith("?"):
+        return ""
+    draft = read_report(text, turn.services.places)
+    if draft.outcome is None:
+        return ""
+    place = "" if draft.place else f" {asked['place']}"
+    measure = "" if draft.measures else asked["measure"] or ""
+    return f"/bericht Termin {asked['debate']}{place}{measure} {text}"
 
 
 def offer_report(turn: Turn, text: str) -> bool:
