@@ -26,7 +26,7 @@ WITHOUT_TOWNS = re.compile(
 OFF_BEHIND = re.compile(r"\s(?:aus|ab|weg|off|beenden|kündigen|abbestellen|abmelden)\W*$", re.IGNORECASE)
 # Which debates: "nur Frauenhaus", "zum Haushalt".
 TOPIC = re.compile(
-    r"\b(?:(?:nur|only|bitte|zu[mr]?|für)\s+)*(?:(?P<shelter>frauenh(?:a|ä|ae)us\w*|schutzw\w*|gewaltschutz|shelters?)"
+    r"\b(?:(?:nur|only|bitte|zu[mr]?|für)\s+){0,3}(?:(?P<shelter>frauenh(?:a|ä|ae)us\w*|schutzw\w*|gewaltschutz|shelters?)"
     r"|(?P<budget>haushalt\w*|etat|budgets?))\b",
     re.IGNORECASE,
 )

@@ -10,4 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("subscriptions", sa.Column("levels", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.add_column(
+        "subscriptions", sa.Column("levels", sa.Text(), server_default=sa.text("''"), nullable=False)
+    )
