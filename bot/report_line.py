@@ -26,7 +26,9 @@ READ_CHARACTERS = 2_000
 TEXT_CHARACTERS = 500
 LINK_CHARACTERS = 500
 
-LINK = re.compile(r"\bhttps?://[^\s<>\"]{1,2000}", re.I)
+LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{1,2000}", re.I)
+# What only announces the link.
+LINK_LABEL = re.compile(r"[,;(]?\s{0,3}\b(?:link|quelle|url|source)\s{0,3}:\s{0,3}$", re.I)
 LINK_END = ".,;:!?)]}'’“”…"
 HEAD_END = re.compile(r":(?=\s|$)")
 PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
@@ -119,7 +121,9 @@ def take_link(line: str) -> tuple[str, str | None, tuple[Hint, ...]]:
     if not found:
         return line, None, ()
     link = found[0].rstrip(LINK_END)
-    before, behind = line[: found.start()].rstrip(), line[found.start() + len(link) :].lstrip()
+    before = LINK_LABEL.sub("", line[: found.start()]).rstrip()
+    behind = line[found.start() + len(link) :].lstrip()
+    link = f"https://{link}" if link[:4].casefold() == "www." else link
     rest = f"{before}{'' if PUNCTUATED.match(behind) else ' '}{behind}".strip()
     # A link with a password in it must not stay behind as text either.
     return (rest, link, ()) if is_usable(link) else (rest, None, (Hint("hint.link_refused"),))

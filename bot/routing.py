@@ -50,6 +50,8 @@ QUESTION = re.compile(
     r"|.*\?$",
     re.IGNORECASE | re.DOTALL,
 )
+# "Säule 2" is what is asked for as often as a command.
+ANSWERS = ("saeule",)
 # Asks for a sentence to a report that is kept already.
 ADDING = "bericht dazu "
 CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
@@ -157,9 +159,10 @@ class Router:
         so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now)
         if so_far is None or _is_aside(so_far, text, turn.language):
             return False
-        chats.close_form(turn.tx, turn.person, turn.incoming.chat)
-        if self.commands.get(text) is not None:
+        if self._is_command(turn, so_far, text):
+            self._begun_anew(turn, text)
             return False
+        chats.close_form(turn.tx, turn.person, turn.incoming.chat)
         if folded(text) in CANCEL and so_far.startswith(ADDING):
             self._command(turn, so_far.replace(GAP, ""))
         elif folded(text) in CANCEL:
@@ -167,6 +170,14 @@ class Router:
         else:
             self._command(turn, so_far.replace(GAP, text, 1))
         return True
+
+    def _is_command(self, turn: Turn, so_far: str, text: str) -> bool:
+        """Whether words are a whole command instead of the answer: "bericht 2.2 vertagt"."""
+        word, rest = self.commands.split(text)
+        command = self.commands.get(word)
+        if command is None or (rest and (so_far.startswith(ANY_WORDS) or command.name in ANSWERS)):
+            return False
+        return not rest or command.fits(turn, rest)
 
     def _worded(self, turn: Turn, text: str) -> bool:
         """A command said without its sign: in private, when what follows fits it."""

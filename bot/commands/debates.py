@@ -21,8 +21,11 @@ YEAR = re.compile(r"20\d\d")
 NUMBER = re.compile(r"\s*(?:nr\.?|#)?\s*(\d{1,9})\s*", re.IGNORECASE)
 
 
-def show_dates(turn: Turn, rest: str) -> None:
-    """/termine: what is coming, for a place, a time, for this chat's places, or everywhere."""
+def show_dates(turn: Turn, rest: str, command: bool = True) -> None:
+    """/termine: what is coming, for a place, a time, for this chat's places, or everywhere.
+
+    `command`: `rest` stands behind the command, so what is no place is a place that is not known.
+    """
     number = NUMBER.fullmatch(rest)
     if number is not None and not (YEAR.fullmatch(rest) and debates.get(turn.tx, int(rest)) is None):
         show_one(turn, int(number[1]))
@@ -30,7 +33,7 @@ def show_dates(turn: Turn, rest: str) -> None:
     span = read_span(rest, turn.now, turn.services.zone) if rest else None
     rest = span.rest if span else rest
     asked = [found.match for found in turn.services.places.find_in(rest) if found.match.place]
-    if rest and not asked and not ALL.search(rest) and _names_nothing(turn, rest):
+    if command and rest and not asked and not ALL.search(rest) and _names_nothing(turn, rest):
         return
     named = asked[0].place if asked else None
     also = asked[0].also if asked else ()

@@ -200,8 +200,10 @@ def told(turn: Turn, one: Report) -> str:
 
 
 def _votes(turn: Turn, one: Report) -> str:
-    key = "report.votes" if one.abstained is None else "report.votes_abstained"
-    return turn.label(key, yes=one.yes or 0, no=one.no or 0, abstained=one.abstained or 0)
+    counts = {"yes": one.yes or 0, "no": one.no or 0}
+    if one.abstained is None:
+        return turn.label("report.votes", **counts)
+    return turn.count("report.votes_abstained", one.abstained, **counts)
 
 
 def names_cell(turn: Turn, rest: str) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 from bot.commands.organisers import tell_organisers
 from bot.commands.progress import labelled, told
 from bot.markup import Markup, escape
+from bot.outcomes import BY_KEY
 from bot.report_draft import ReportDraft
 from bot.report_form import notes
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
@@ -84,6 +85,9 @@ def act(turn: Turn, word: str, number: int, rest: str) -> None:
 def _correct(turn: Turn, one: Report, rest: str) -> None:
     """Take what a line says anew into a report, as its next revision."""
     draft = read_report(rest, turn.services.places)
+    if draft.votes and not draft.outcome:
+        # Whether votes fit is told by the outcome they are for.
+        draft = read_report(f"{BY_KEY[one.outcome].name}, {rest}", turn.services.places)
     if rest.casefold().startswith(NEW_TEXT):
         draft = ReportDraft(text=cleaned(rest[len(NEW_TEXT) :])[:TEXT_CHARACTERS])
     elif not says_something(draft):

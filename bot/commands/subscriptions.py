@@ -235,6 +235,6 @@ def names_subscription(turn: Turn, rest: str) -> bool:
 
 
 COMMANDS = (
-    Command("abo", subscribe, ("abonnieren", "subscribe"), names_subscription),
+    Command("abo", subscribe, ("abonnieren", "abonniere", "subscribe"), names_subscription),
     Command("abos", show, ("subscriptions",)),
 )
