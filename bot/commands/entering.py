@@ -169,7 +169,9 @@ def _carry_out(turn: Turn, word: str, rest: str) -> None:
     elif word in ENDS:
         _end(turn, debate, ENDS[word])
     else:
-        _change(turn, debate, TO.sub("", rest), confirmed=word == "übernehmen")
+        # "4.1." alone could be a measure; behind "am" it is a day.
+        said = TO.sub("", rest)
+        _change(turn, debate, f"am {said}" if said[:1].isdigit() else said, confirmed=word == "übernehmen")
 
 
 def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
