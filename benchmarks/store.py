@@ -1,4 +1,4 @@
-"""The store measured: reports a second beside bare drivers, /stand as reports grow, and taking over.
+"""The store measured: reports a second beside bare drivers, /stand as reports grow, exports, taking over.
 
     python -m benchmarks store [--full]
 
@@ -24,6 +24,7 @@ import asyncpg
 from sqlalchemy import insert
 
 from benchmarks.house import rows_of
+from bot.exports import Format
 from bot.outcomes import OUTCOMES
 from bot.pictures import draw
 from bot.report_files import board
@@ -39,6 +40,7 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 COUNT, ROUNDS, STANDS, TAKE_OVERS = 300, 7, 9, 3
 PLACES = [place.name for place in load_places().all]
 MEASURES = [measure.code for measure in resolution().measures]
+EXPORTED = (1_000, 100_000)
 SIZES = (100, 10_000, 1_000_000)
 REPORT = (
     "INSERT INTO reports (person, place, measure, outcome, text, link, revision, withdrawn, message, "
@@ -66,6 +68,17 @@ async def main():
         await asyncio.Event().wait()
 
 asyncio.run(main())
+"""
+
+
+# The command line, and its own high water mark (kB) at the end: a parent's would count with getrusage.
+EXPORTER = """
+import atexit, re, runpy
+from pathlib import Path
+
+status = Path("/proc/self/status")
+atexit.register(lambda: print(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]))
+runpy.run_module("bot", run_name="__main__", alter_sys=True)
 """
 
 
@@ -184,6 +197,43 @@ async def one_stand(database: Database, size: int) -> tuple[object, ...]:
     return f"{size:,}", cells, spread, f"{statistics.median(read):.0f} ms", "under 300 ms"
 
 
+def exported(folder: Path) -> list[tuple[object, ...]]:
+    """The peak memory of the command that exports, with few reports and with many."""
+    peaks: dict[str, list[float]] = {kind: [] for kind in Format}
+    taken: dict[str, float] = {}
+    for size in EXPORTED:
+        asyncio.run(filled(folder / str(size), size))
+        for kind in Format:
+            began = time.perf_counter()
+            peaks[kind].append(peak_of_export(folder / str(size), kind, folder / f"reports.{kind}"))
+            taken[kind] = time.perf_counter() - began
+    return [
+        (
+            kind,
+            *(f"{peak:.0f} MB" for peak in peaks[kind]),
+            f"{taken[kind]:.1f} s",
+            "within 20 MB of each other",
+        )
+        for kind in Format
+    ]
+
+
+async def filled(folder: Path, size: int) -> None:
+    database = await open_database(None, folder)
+    for start in range(0, size, 20_000):
+        await database.write(lambda tx: fill(tx, start, min(start + 20_000, size)))  # noqa: B023
+    await database.close()
+
+
+def peak_of_export(folder: Path, kind: str, out: Path) -> float:
+    """Megabytes (MiB) of memory at most, of a process of its own."""
+    command = ("reports", "export", "--format", kind, "--out", str(out), "--data", str(folder))
+    ran = subprocess.run(
+        [sys.executable, "-c", EXPORTER, *command], capture_output=True, text=True, check=True
+    )
+    return int(ran.stdout.split()[-1]) / 1024
+
+
 async def take_over(url: str) -> float:
     """Seconds from killing the process that holds an account until another holds it."""
     pipe = subprocess.PIPE
@@ -233,6 +283,7 @@ def table(full: bool = False) -> str:
             url = fresh_database(server)
             speeds.append(asyncio.run(on_postgres(url, fresh_database(server))))
             taken = [asyncio.run(take_over(url)) for _ in range(TAKE_OVERS)]
+        files = exported(folder)
         stands = asyncio.run(stand(folder, SIZES[-1] if full else SIZES[1]))
     over = [("a killed process", f"{max(taken):.1f} s (longest of {TAKE_OVERS})", "within 30 s")]
     parts = [
@@ -242,6 +293,8 @@ def table(full: bool = False) -> str:
         rows_of("store | reports | bare driver | ratio | goal", speeds),
         f"## /stand with its picture (median of {STANDS}, the first drawing included)",
         rows_of("reports | cells | in all | of it reading | goal", stands),
+        "## Peak memory of an export, start of the program included",
+        rows_of("format | 1,000 reports | 100,000 reports | these in | goal", files),
         "## Taking over an account",
         rows_of("from | taken | goal", over),
     ]

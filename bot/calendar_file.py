@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from knowledge.places import Places
 from scheduler.reminders import over_at
 from store import chats, debates
-from store.chats import EVERYWHERE
+from store.chats import EVERYWHERE, Subscription
 from store.database import Transaction
 from store.debates import Debate
 
@@ -64,20 +64,17 @@ def _event(debate: Debate, zone: ZoneInfo, now: datetime) -> "Event":
 def subscribed(tx: Transaction, chat: int, thread: str, places: Places, now: datetime) -> list[Debate]:
     """The coming debates that a chat is subscribed to; all of them where it has no subscriptions."""
     mine = chats.subscriptions_of(tx, chat, thread) if chat else []
-    names: set[str] | None = {one.place for one in mine}
-    if not mine or EVERYWHERE in (names or ()):
-        names = None
-    for one in mine:
-        if names is not None and one.towns:
-            names |= {place.name for place in places.within(one.place)}
-    known = debates.between(
-        tx,
-        now - timedelta(days=1),
-        None,
-        sorted(names) if names is not None else None,
-        ("planned", "cancelled"),
+    known = debates.between(tx, now - timedelta(days=1), None, None, ("planned", "cancelled"))
+    return [one for one in known if one.announced and (not mine or _is_wanted(mine, one, places))]
+
+
+def _is_wanted(mine: Iterable[Subscription], debate: Debate, places: Places) -> bool:
+    place = places.get(debate.place)
+    return any(
+        one.wants(debate.level)
+        and (one.place in (EVERYWHERE, debate.place) or (one.towns and place and place.district == one.place))
+        for one in mine
     )
-    return [one for one in known if one.announced]
 
 
 def drawn(

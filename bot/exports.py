@@ -192,7 +192,11 @@ class Markdown:
 
 
 def _markdown_cell(value: object) -> str:
-    return escape("" if value is None else value).replace("|", "\\|").replace("\n", " ")
+    return (
+        escape(_cell(value) if isinstance(value, bool) else "" if value is None else value)
+        .replace("|", "\\|")
+        .replace("\n", " ")
+    )
 
 
 WRITERS: dict[Format, type[Csv] | type[Json] | type[Xlsx] | type[Markdown]] = {

@@ -49,7 +49,8 @@ OUTCOMES = (
         fuzzy=phrases("beschlossen, angenommen, zugestimmt, verabschiedet, bewilligt, genehmigt"),
         spellings=phrases("""
             beschliessen, beschliesst, beschloss, beschluss gefasst, nimmt an, nahm an, stimmt
-            zu, stimmte zu, stimmten zu, durchgegangen, durchgekommen, ging durch, ist durch,
+            zu, stimmte zu, stimmten zu, durchgegangen, durchgekommen, durchgewunken,
+            durchgewinkt, ging durch, ist durch,
             passed, adopted, approved, accepted, agreed, decided, carried
         """),
     ),

@@ -3,6 +3,7 @@
 What was said travels inside the sentence of the open form, in fields parted by a sign that nobody can type.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,9 +11,11 @@ from bot.report_draft import Hint, ReportDraft
 from bot.report_line import PlaceFinder, read_report
 from bot.report_several import read_reports
 from knowledge.places import PlaceMatch
+from knowledge.resolution import resolution
 
 # No character at all: the router takes such signs out of what people write.
 FIELD = "\ufdd0"
+ALL_OFFERED = re.compile(r"(?:alle|beides?|both|all)\W*", re.IGNORECASE)
 SLOTS = ("place", "measure", "outcome")
 SLOT_OF_HINT = {
     "hint.place_open": "place",
@@ -71,6 +74,16 @@ def filled(draft: ReportDraft, slot: str, heard: ReportDraft) -> ReportDraft:
         text=draft.text or (heard.text if slot == "outcome" else ""),
         unclear=(*draft.unclear, *heard.unclear),
     )
+
+
+def all_of_them(said: Said, places: PlaceFinder) -> Said:
+    """With "beide" or "alle" put as the measures that were offered."""
+    slot, answer = said.answers[-1]
+    if slot != "measure" or not ALL_OFFERED.fullmatch(answer.strip()):
+        return said
+    hint = hint_for(slot, drafts_of(replace(said, answers=said.answers[:-1]), places))
+    codes = hint.candidates if hint and hint.candidates else [one.code for one in resolution().measures]
+    return replace(said, answers=(*said.answers[:-1], (slot, " ".join(codes))))
 
 
 def is_answer(slot: str, heard: ReportDraft, named: PlaceMatch) -> bool:

@@ -18,6 +18,7 @@ from bot.report_outcome import Mention, decide, find_mentions
 from bot.report_votes import UNANIMOUS, FoundVotes, Votes, find_votes
 from knowledge.places import FoundPlace, Place
 from knowledge.resolution import Resolution, resolution
+from scheduler.agendas.discreet import without_addresses
 
 __all__ = ["Hint", "ReportDraft", "read_report", "render_report"]
 
@@ -25,7 +26,9 @@ READ_CHARACTERS = 2_000
 TEXT_CHARACTERS = 500
 LINK_CHARACTERS = 500
 
-LINK = re.compile(r"\bhttps?://[^\s<>\"]{1,2000}", re.I)
+LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{1,2000}", re.I)
+# What only announces the link.
+LINK_LABEL = re.compile(r"[,;(]?\s{0,3}\b(?:link|quelle|url|source)\s{0,3}:\s{0,3}$", re.I)
 LINK_END = ".,;:!?)]}'’“”…"
 HEAD_END = re.compile(r":(?=\s|$)")
 PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
@@ -91,15 +94,17 @@ def read_report(
     counted, vote_hints = votes_of(votes, outcome)
     counted_at = within(head, counts)
     free = free_text(line, [*mentions, *measures, *named, *counted_at, *([pillar] if pillar else [])])
+    told = without_addresses(free)
+    address_hints = (Hint("hint.address"),) if told != free else ()
     return ReportDraft(
         place=place,
         measures=codes,
         outcome=outcome,
         votes=counted,
         link=link,
-        text=free[:TEXT_CHARACTERS].rstrip(),
+        text=told[:TEXT_CHARACTERS].rstrip(),
         cut=len(free) > TEXT_CHARACTERS or len(text) > READ_CHARACTERS,
-        unclear=(*place_hints, *measure_hints, *outcome_hints, *vote_hints, *link_hints),
+        unclear=(*place_hints, *measure_hints, *outcome_hints, *vote_hints, *link_hints, *address_hints),
     )
 
 
@@ -116,7 +121,9 @@ def take_link(line: str) -> tuple[str, str | None, tuple[Hint, ...]]:
     if not found:
         return line, None, ()
     link = found[0].rstrip(LINK_END)
-    before, behind = line[: found.start()].rstrip(), line[found.start() + len(link) :].lstrip()
+    before = LINK_LABEL.sub("", line[: found.start()]).rstrip()
+    behind = line[found.start() + len(link) :].lstrip()
+    link = f"https://{link}" if link[:4].casefold() == "www." else link
     rest = f"{before}{'' if PUNCTUATED.match(behind) else ' '}{behind}".strip()
     # A link with a password in it must not stay behind as text either.
     return (rest, link, ()) if is_usable(link) else (rest, None, (Hint("hint.link_refused"),))
@@ -185,7 +192,8 @@ def codes_of(
     existing = tuple(code for code in codes if known.measure(code))
     hints = [Hint("hint.measure_unknown", code) for code in codes if code not in existing]
     if pillar:
-        hints.append(Hint("hint.measure_open", pillar.written, pillar.codes))
+        # It begins a sentence.
+        hints.append(Hint("hint.measure_open", pillar.written[0].upper() + pillar.written[1:], pillar.codes))
     return existing, tuple(hints)
 
 

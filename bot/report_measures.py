@@ -18,6 +18,10 @@ MEASURE = re.compile(
     r"|\s?(?:mio|millionen|mrd|milliarden|tausend|euro|eur\b|€|prozent|%))",
     re.I,
 )
+ALL = re.compile(
+    r"\b(?:alle[nr]?|sämtliche|all)\s(?:the\s)?(?:(?:9|neun|nine)\s)?(?:maßnahmen|massnahmen|measures)\b",
+    re.I,
+)
 RANGE = re.compile(r"\s?(?:-|–|bis)\s?")
 DATE_BEFORE = re.compile(r"\b(?:am|vom|zum|bis|seit|den|dem|der|on)\s{1,3}$", re.I)
 PILLAR = re.compile(r"\b(?:säule|saeule|pillar)\s{1,3}(?P<pillar>[1-9]|iv|i{1,3})\b", re.I)
@@ -36,6 +40,8 @@ class FoundMeasure:
 def find_measures(line: str, known: Resolution) -> tuple[FoundMeasure, ...]:
     """Everything that looks like a measure, in order; a range such as "1.1-1.3" with all between."""
     found: list[FoundMeasure] = []
+    if every := ALL.search(line):
+        return tuple(FoundMeasure(every.start(), every.end(), one.code) for one in known.measures)
     for hit in MEASURE.finditer(line):
         if is_date(line, hit):
             continue

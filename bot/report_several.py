@@ -25,20 +25,26 @@ def read_reports(text: str, places: PlaceFinder, known: Resolution | None = None
     known = known or resolution()
     short = text[:LONGEST]
     for parts in (short.splitlines(), short.split(";"), alternating(cleaned(short), places, known)):
-        drafts = read_all([part for part in parts if part.strip()], places, known)
+        drafts = read_all([part.strip() for part in parts if part.strip()], places, known)
         if drafts:
             return drafts
     return (read_report(text, places, known),)
 
 
 def read_all(parts: Sequence[str], places: PlaceFinder, known: Resolution) -> tuple[ReportDraft, ...]:
-    """One draft a part, each with its place; () unless there are several, and all of them are reports."""
+    """One draft a part, each with its place; () unless there are several, and all of them are reports.
+
+    An outcome may be missing where a part says nothing but its measures.
+    """
     if not 2 <= len(parts) <= MOST:
         return ()
     drafts = [read_report(part, places, known) for part in parts]
     head = drafts[0] if only_place(drafts[0]) else None
     whole = drafts[1:] if head else drafts
-    if not all(one.measures and one.outcome and not is_torn(one) for one in whole):
+    if not all(one.measures and not is_torn(one) for one in whole) or not any(one.outcome for one in whole):
+        return ()
+    # What lacks only its outcome is asked for it; what says anything else is no report of its own.
+    if not all(one.outcome or replace(one, place=None, measures=()) == ReportDraft() for one in whole):
         return ()
     return tuple(placed(whole, head))
 
@@ -81,6 +87,9 @@ def alternating(line: str, places: PlaceFinder, known: Resolution) -> list[str]:
     first_outcome = runs[0][0].outcome
     cuts = [run[0].start for run in runs if run[0].outcome == first_outcome]
     if not first_outcome and not runs[-1][0].outcome:
+        if any(mark.key for mark in runs[-1]):
+            # A measure at the end without an outcome: which is meant has to be asked.
+            return []
         cuts = cuts[:-1]
     return [line[start:end] for start, end in pairwise([0, *cuts[1:], len(line)])]
 

@@ -44,9 +44,10 @@ COUNT_THEN_KIND = re.compile(
 KIND_THEN_COUNT = re.compile(rf"\b(?:{KIND})(?:-?stimmen)?\s{{0,3}}[:=]?\s{{0,3}}{NUMBER}(?!\w)", re.I)
 VERSUS = re.compile(
     r"(?<![\w.,:/-])(?P<a>\d{1,3})\s{0,3}(?P<sign>:|zu|gegen|to|[-–/])\s{0,3}(?P<b>\d{1,3})"
-    r"(?:\s{0,3}(?::|/|zu|bei)\s{0,3}(?P<c>\d{1,3}))?(?![\w:]|[.,/]\d)",
+    r"(?:\s{0,3}(?::|/|zu|bei)\s{0,3}(?P<c>\d{1,3}))?(?!\w|:(?!\s|$)|[.,/]\d)",
     re.I,
 )
+_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\s*/\s*(?:0?[1-9]|1[0-2])\s*/\s*\d+")
 TIME_BEFORE = re.compile(r"\b(?:um|ab|seit|gegen|bis|von|nach|vor|at|from|until)\s{1,3}$", re.I)
 VOTES_BEFORE = re.compile(r"(?:\b(?:mit|stimmen|abstimmung|ergebnis|votes?|by)\s{0,3}[:=]?\s{0,3})$", re.I)
 VOTES_BEHIND = re.compile(r"\s{0,3}(?:stimmen|votes|enthaltung(?:en)?)\b", re.I)
@@ -130,6 +131,8 @@ def is_count(text: str, hit: re.Match[str]) -> bool:
     if any(len(hit[name] or "") > 1 and hit[name].startswith("0") for name in "abc"):
         return False
     named = bool(VOTES_BEFORE.search(ahead) or VOTES_BEHIND.match(text, hit.end()))
+    if hit["sign"] == "/" and hit["c"] and not _DATE.fullmatch(hit[0]):
+        return True
     if hit["sign"] in "-–/" or hit["sign"].casefold() == "gegen":
         return named
     return named or not TIME_BEFORE.search(ahead)

@@ -12,9 +12,11 @@ from bot.commands.asking import answer
 from bot.commands.broadcasting import attach
 from bot.commands.command import Command, Commands, folded
 from bot.commands.report_amending import amend
+from bot.commands.reports import told_how_it_went
 from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
+from knowledge.smalltalk import smalltalk
 from store import chats, outbox
 from store.messages import Choice, Who
 from store.outbox import Offer
@@ -25,7 +27,33 @@ LONGEST_MESSAGE = 4000
 LONGEST_LABEL = 60
 # Where what is asked for may itself be a question.
 ANY_WORDS = "rundruf "
-CANCEL = frozenset({"abbrechen", "abbruch", "stopp", "stop", "cancel", "vergiss es", "nichts"})
+CANCEL = frozenset(
+    {
+        "abbrechen",
+        "abbruch",
+        "stopp",
+        "stop",
+        "cancel",
+        "vergiss es",
+        "nichts",
+        "nein",
+        "nein danke",
+        "lass mal",
+    }
+)
+# Said where nothing is open, these mean nothing else.
+ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
+# Whoever asks this is not answering, with a question mark or without.
+QUESTION = re.compile(
+    r"(?:wann|wer|wo|warum|wieso|weshalb|was (?:ist|sind|heißt|bedeutet)"
+    r"|wie (?:viele?|funktioniert|kann|geht))\s"
+    r"|.*\?$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "Säule 2" is what is asked for as often as a command.
+ANSWERS = ("saeule",)
+# Asks for a sentence to a report that is kept already.
+ADDING = "bericht dazu "
 CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
 
 
@@ -61,13 +89,23 @@ class Router:
     def say(self, turn: Turn, text: str) -> None:
         """Handle a sentence, typed or said by a choice."""
         if text[0] in SIGNS and len(text) > 1 and not text[1].isspace():
+            self._begun_anew(turn, text[1:])
             self._command(turn, text[1:])
         elif not (self._chosen(turn, text) or self._continued(turn, text) or self._worded(turn, text)):
             self._understand(turn, text)
 
+    def _begun_anew(self, turn: Turn, text: str) -> None:
+        """What was asked for by the same command before is not waited for any more."""
+        command = self.commands.get(self.commands.split(text)[0])
+        so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now) if command else None
+        if command and so_far and so_far.startswith(f"{command.name} "):
+            chats.close_form(turn.tx, turn.person, turn.incoming.chat)
+
     def _understand(self, turn: Turn, text: str) -> None:
         if NUMBER.fullmatch(text) and turn.incoming.private:
             turn.say("reply.no_choice")
+        elif folded(text) in ENDING and turn.incoming.private:
+            turn.say("form.nothing_open")
         else:
             understand(turn, text)
 
@@ -92,11 +130,11 @@ class Router:
 
     def _chosen(self, turn: Turn, text: str) -> bool:
         """A number or a label of the choices last offered here; in groups only as a reply to them."""
-        if len(text) > LONGEST_LABEL or not (turn.incoming.private or turn.incoming.reply_to):
+        if not (turn.incoming.private or turn.incoming.reply_to):
             return False
         sent_id = "" if turn.incoming.private else turn.incoming.reply_to
         offered = outbox.last_offer(turn.tx, turn.incoming.chat, turn.now, sent_id)
-        choice = picked(text, offered.choices) if offered else None
+        choice = picked(text, offered.choices) if offered and len(text) <= LONGEST_LABEL else None
         if offered is None or choice is None:
             return offered is not None and self._worded_choice(turn, offered, text)
         if not may_press(turn, offered, choice):
@@ -105,7 +143,11 @@ class Router:
         return True
 
     def _worded_choice(self, turn: Turn, offered: Offer, text: str) -> bool:
-        """A reply to a question that takes any words: they go into the gap of its open choice."""
+        """An answer in words of one's own: how a debate went, or a reply to what takes any words."""
+        told = told_how_it_went(turn, offered.choices, text) if turn.incoming.private else ""
+        if told and may_press(turn, offered, offered.choices[0]):
+            self._command(turn, told[1:])
+            return True
         opens = [one.sentence for one in offered.choices if GAP in one.sentence]
         if not opens or not turn.incoming.reply_to or text.endswith("?"):
             return False
@@ -115,16 +157,27 @@ class Router:
     def _continued(self, turn: Turn, text: str) -> bool:
         """An answer to what a form asked for, put into the gap of the sentence so far."""
         so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now)
-        if so_far is None or (text.endswith("?") and not so_far.startswith(ANY_WORDS)):
+        if so_far is None or _is_aside(so_far, text, turn.language):
+            return False
+        if self._is_command(turn, so_far, text):
+            self._begun_anew(turn, text)
             return False
         chats.close_form(turn.tx, turn.person, turn.incoming.chat)
-        if self.commands.get(text) is not None:
-            return False
-        if folded(text) in CANCEL:
+        if folded(text) in CANCEL and so_far.startswith(ADDING):
+            self._command(turn, so_far.replace(GAP, ""))
+        elif folded(text) in CANCEL:
             turn.say("form.cancelled")
         else:
             self._command(turn, so_far.replace(GAP, text, 1))
         return True
+
+    def _is_command(self, turn: Turn, so_far: str, text: str) -> bool:
+        """Whether words are a whole command instead of the answer: "bericht 2.2 vertagt"."""
+        word, rest = self.commands.split(text)
+        command = self.commands.get(word)
+        if command is None or (rest and (so_far.startswith(ANY_WORDS) or command.name in ANSWERS)):
+            return False
+        return not rest or command.fits(turn, rest)
 
     def _worded(self, turn: Turn, text: str) -> bool:
         """A command said without its sign: in private, when what follows fits it."""
@@ -142,6 +195,9 @@ class Router:
         command = self.commands.get(word)
         if command is not None:
             self._run(turn, command, rest)
+        elif folded(text) in CANCEL and turn.incoming.private:
+            if not self._continued(turn, text):
+                turn.say("form.nothing_open")
         elif turn.incoming.private:
             self._unknown(turn, word)
 
@@ -190,6 +246,13 @@ def may_press(turn: Turn, offered: Offer, choice: Choice) -> bool:
     if choice.who is Who.ADMINS:
         return turn.standing.admin or turn.standing.role is Role.ORGANISER
     return offered.asked in ("", turn.person)
+
+
+def _is_aside(so_far: str, text: str, language: str) -> bool:
+    """Whether words are no answer to what was asked: a question, thanks, a greeting."""
+    if folded(text) in CANCEL or so_far.startswith(ANY_WORDS):
+        return False
+    return bool(QUESTION.match(text) or (smalltalk(text, language) and not so_far.startswith(ADDING)))
 
 
 def picked(text: str, choices: Sequence[Choice]) -> Choice | None:

@@ -13,7 +13,10 @@ LINE_AT_MOST = 2000
 FUZZY_IN_LINE = 6
 
 _GAP = re.compile(r"[\s–(/)-]{0,3}")
-_FIGURE_FOLLOWS = re.compile(r"\s{0,2}(?:[0-9]|(?:II?I?|IV)\.\s?[0-9])")
+_FIGURE_FOLLOWS = re.compile(
+    r"\s{0,2}(?:[0-9]|(?:II?I?|IV)\.\s?[0-9]|(?:(?:über)?morgen|heute|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b)",
+    re.IGNORECASE,
+)
 _MEASURE_FOLLOWS = re.compile(r"\s{0,2}(?:[1-9]|II?I?|IV)\.\s?[0-9](?![0-9])")
 _IN_PLACE = frozenset({"in", "aus", "nach", "bei", "stadt"})
 _PERSONS = frozenset({"frau", "herr", "herrn", "dr", "prof", "familie"})

@@ -15,8 +15,12 @@ SHORTEST_TYPED = 9
 LONG_WORD = 18
 ROOT = 4
 
-# A hyphen joins its word also across a line break: many systems cut long words that way.
-_WORD = re.compile(r"[^\W\d_]+(?:-(?:[ \t]{0,9}[\r\n]\s{0,9})?[^\W\d_]+)*|\d{1,9}|[§€]")
+# A hyphen joins its word also across a line break: many systems cut long words that way, and some make a
+# space of the break ("Haushalts- satzung"); but "Haushalts- und Stellenplan" are two.
+_WORD = re.compile(
+    r"[^\W\d_]+(?:-(?:[ \t]{0,9}[\r\n]\s{0,9}| (?!(?:und|oder|bzw|sowie|u|o)\b)(?=[a-zäöüß]))?[^\W\d_]+)*"
+    r"|\d{1,9}|[§€]"
+)
 _NO_WORD = re.compile(r"[^\w§€]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "-": ""})
 _YEARS = r"\d{1,4}(?: \d{2,4})?"

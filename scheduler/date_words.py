@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rapidfuzz.distance import OSA
+
 # What stands in a text where something was already understood; people cannot type it (see dates.py).
 MASK = "\x1f"
 
@@ -16,6 +18,9 @@ class Unclear:
     key: str
     details: Mapping[str, object] = field(default_factory=dict)
     options: tuple[datetime, ...] = ()
+    # The text around date and time, and the date or time in it that was understood all the same.
+    rest: str = ""
+    understood: str = ""
 
 
 def _numbered(words: str, first: int = 0) -> dict[str, int]:
@@ -27,6 +32,20 @@ NUMBERS = _numbered(
     " sechs/six sieben/seven acht/eight neun/nine zehn/ten elf/eleven zwölf/zwoelf/twelve dreizehn vierzehn"
     " fünfzehn/fuenfzehn sechzehn siebzehn achtzehn neunzehn zwanzig einundzwanzig zweiundzwanzig"
     " dreiundzwanzig vierundzwanzig"
+) | {"dreißig": 30, "dreissig": 30, "vierzig": 40, "fünfundvierzig": 45, "fuenfundvierzig": 45, "fünfzig": 50}
+_UNDER_TWENTY = (
+    "erst zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft dreizehnt vierzehnt fünfzehnt"
+    " sechzehnt siebzehnt achtzehnt neunzehnt"
+)
+_FROM_TWENTY = "zwanzig ein zwei drei vier fünf sechs sieben acht neun"
+# "fünfzehnten", "einundzwanzigster", without their ending.
+ORDINALS = (
+    _numbered(_UNDER_TWENTY, 1)
+    | {
+        f"{word}{'' if word == 'zwanzig' else 'undzwanzig'}st": number
+        for number, word in enumerate(_FROM_TWENTY.split(), 20)
+    }
+    | {"dreißigst": 30, "einunddreißigst": 31}
 )
 MONTHS = _numbered(
     "januar/january/jänner/jan februar/february/feb märz/maerz/march/mär/mrz/mar april/apr mai/may"
@@ -81,6 +100,25 @@ def part_hour(word: str | None) -> int | None:
 
 def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
+
+
+_LONG_WORD = compiled(r"(?<![\w-])[a-zäöüß]{5,12}(?![\w-])")
+_SPELT = tuple(word for word in (*MONTHS, *WEEKDAYS, "übermorgen", "uebermorgen") if len(word) > 5)
+# Real words that a slip away look like a day or a month.
+_OTHER_WORDS = frozenset({"montage", "montagen", "freitage", "auguste", "augusta", "augustin", "augustus"})
+
+
+def respelt(text: str) -> str:
+    """The text with months and weekdays set right that are one slip away: "Dezemer", "Donerstag"."""
+    return _LONG_WORD.sub(lambda match: _set_right(match[0]), text)
+
+
+def _set_right(word: str) -> str:
+    lower = word.lower()
+    if lower in _OTHER_WORDS or lower.removesuffix("s") in _SPELT:
+        return word
+    near = (one for one in _SPELT if one[0] == lower[0] and OSA.distance(one, lower, score_cutoff=1) == 1)
+    return next((one.capitalize() for one in near), word)
 
 
 def masked(text: str, start: int, end: int) -> str:

@@ -7,12 +7,12 @@ does not understand (`Unclear`), and what it understood is always shown back bef
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.calendar import instant, instants
-from scheduler.date_words import MASK, NUMBER, Unclear, compiled, masked, number
+from scheduler.date_words import MASK, NUMBER, Unclear, compiled, masked, number, respelt
 from scheduler.dated_words import DayFound
 from scheduler.day_words import find_days
 from scheduler.offset_words import read_offsets
@@ -26,7 +26,15 @@ YEARS_AHEAD = 3
 
 _SOON = compiled(rf"\bin\s(?P<n>{NUMBER})\s?(?P<unit>stunden?|std|h|hours?|minuten?|min|minutes?)\b\.?")
 _HALF_HOUR = compiled(r"\bin\s(?:einer\shalben\sstunde|half\san\shour)\b")
+_NEXT_YEAR = compiled(r"\b(?:im\s)?n(?:ä|ae)chste[ns]\sjahr(?:es)?\b|\bnext\syear\b")
+# "18°° Uhr", "18 : 00", "15 . 12 . 2026": the same in plain signs.
+_PLAIN_SIGNS = (
+    (re.compile(r"(?<=[0-9])\s?[°⁰]{2}"), ":00"),
+    (re.compile(r"(?<=[0-9]) : (?=(?:00|15|30|45)\b)"), ":"),
+    (re.compile(r"(?<=[0-9]) \. (?=[0-9])"), "."),
+)
 _LEAD = compiled(r"(?:\b(?:am|den|dem|zum|vom|von|um|ab|gegen|on|at|from)\s{1,3}){1,2}$")
+_ABOUT_TIMES = ("dates.no_such_time", "dates.two_times", "dates.twice", "dates.skipped")
 _SHORT_WEEKDAYS = {
     "de": ("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -39,12 +47,15 @@ class When:
     """A moment (UTC) read from a text, and the rest of that text.
 
     Without a time of day (`time_known` is False) `start` is the midnight that begins the local day.
+    `day_known`, `year_known`: whether the text named them.
     """
 
     start: datetime
     time_known: bool
     rest: str
     end: datetime | None = None
+    day_known: bool = True
+    year_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,8 @@ class _Moment:
 
     now: datetime
     zone: ZoneInfo
+    year: int | None = None
+    day: date | None = None
 
     @property
     def wall(self) -> datetime:
@@ -62,23 +75,37 @@ class _Moment:
     def today(self) -> date:
         return self.wall.date()
 
+    @property
+    def earliest(self) -> date:
+        """The first day that a date without a year may mean."""
+        return max(date(self.year, 1, 1), self.today) if self.year else self.today
+
     def passed(self, clock: Clock | None) -> bool:
         """Whether the time of day is over today; without a time it is not."""
         return clock is not None and _wall(self.today, clock) <= self.wall
 
 
-def read_when(text: str, now: datetime, zone: ZoneInfo) -> When | Unclear:
+def read_when(
+    text: str, now: datetime, zone: ZoneInfo, day: date | None = None, year: int | None = None
+) -> When | Unclear:
     """Read the one date and time that a text names; never raises for any text.
 
     A date without a year is its next occurrence; a time without a day the next one; "Dienstag" is today
     if that is still ahead; "nächsten Dienstag" the first one after today. At most three years ahead.
+    `day` is meant when the text names none; `year` is the first that a date without one may mean.
     """
     head, tail = _prepared(text)
-    moment = _Moment(now, zone)
+    following = _NEXT_YEAR.search(head)
+    moment = _Moment(now, zone, year, day)
+    if following is not None:
+        moment = replace(moment, year=moment.today.year + 1)
     soon = _HALF_HOUR.search(head) or _SOON.search(head)
     if soon is not None:
         return _elapsing(soon, head, tail, moment)
-    days, rest = find_days(head)
+    searched = masked(head, *following.span()) if following else head
+    days, rest = find_days(searched)
+    if not days:
+        days, rest = find_days(searched, lenient=True)
     times, rest = find_times(rest)
     part = find_part(rest) if days or times else find_part(head)
     if part is not None:
@@ -87,15 +114,34 @@ def read_when(text: str, now: datetime, zone: ZoneInfo) -> When | Unclear:
     clocks = _distinct_clocks(times, hour)
     if not days and not clocks:
         return Unclear("dates.none")
+    left = _tidy(head, rest) + tail
     wrong = next((found for found in times if not found.clock.exists), None)
     if wrong is not None:
-        return Unclear("dates.no_such_time", {"time": wrong.words})
+        read: When | Unclear = Unclear("dates.no_such_time", {"time": wrong.words})
+    else:
+        read = _resolve(days, clocks, times, left, moment)
+    if isinstance(read, Unclear):
+        return _with_rest(read, left, days, times)
+    dated = [found for found in days if found.weekday is None] or days
+    year_known = not any(found.without_year for found in dated)
+    return replace(read, day_known=bool(days), year_known=year_known)
+
+
+def _resolve(
+    days: Sequence[DayFound], clocks: Sequence[Clock], times: Sequence[TimeFound], rest: str, moment: _Moment
+) -> When | Unclear:
     choices = _choose_days(days, clocks[0] if clocks else None, moment)
     if isinstance(choices, Unclear):
         return choices
     if len(clocks) > 1 or len(choices) > 1:
         return _several(choices, clocks, moment)
-    return _settle(choices[0], clocks[0] if clocks else None, times, _tidy(head, rest) + tail, moment)
+    return _settle(choices[0], clocks[0] if clocks else None, times, rest, moment)
+
+
+def _with_rest(unclear: Unclear, rest: str, days: Sequence[DayFound], times: Sequence[TimeFound]) -> Unclear:
+    """What was said besides what is wrong: whoever is asked for the one need not say the other again."""
+    right: Sequence[DayFound | TimeFound] = days if unclear.key in _ABOUT_TIMES else times
+    return replace(unclear, rest=rest, understood=" ".join(one.words for one in right))
 
 
 def show_when(start: datetime, time_known: bool, zone: ZoneInfo, language: str) -> str:
@@ -125,7 +171,10 @@ def _prepared(text: str) -> tuple[str, str]:
     """What is read, with plain single spaces and no control characters, and what is only kept."""
     head = unicodedata.normalize("NFC", text[:READ_AT_MOST])
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in head)
-    return re.sub(r"\s+", " ", plain), text[READ_AT_MOST:]
+    plain = re.sub(r"\s+", " ", plain)
+    for sign, instead in _PLAIN_SIGNS:
+        plain = sign.sub(instead, plain)
+    return respelt(plain), text[READ_AT_MOST:]
 
 
 def _wall(day: date, clock: Clock) -> datetime:
@@ -157,11 +206,12 @@ def _choose_days(
     """The distinct days a text names; weekdays only check a date that stands beside them."""
     passed = moment.passed(clock)
     if not days:
-        return (moment.today + timedelta(days=1 if passed else 0),)
+        return (moment.day or moment.today + timedelta(days=1 if passed else 0),)
     dated = [found for found in days if found.weekday is None]
     chosen: dict[date, DayFound] = {}
     for found in dated or days:
-        day = found.day(moment.today, passed)
+        later = found.without_year and moment.earliest > moment.today
+        day = found.day(moment.earliest if later else moment.today, passed and not later)
         if isinstance(day, Unclear):
             return day
         chosen.setdefault(day, found)
@@ -174,7 +224,7 @@ def _choose_days(
 def _contradiction(weekday: DayFound, day: date, clock: Clock | None, moment: _Moment) -> Unclear:
     other = weekday.day(moment.today, moment.passed(clock))
     days = (day,) if isinstance(other, Unclear) else (day, other)
-    details = {"weekday": weekday.words.rstrip(".,"), "date": _show(day)}
+    details = {"weekday": weekday.words.strip(".,"), "date": _show(day)}
     return Unclear("dates.weekday", details, _options(days, (clock,), moment))
 
 

@@ -22,13 +22,17 @@ from scheduler.date_words import (
     one_of,
     part_hour,
 )
-from scheduler.dated_words import DATES, SHORT_DATES, DayFound, DayReader, Patterns
+from scheduler.dated_words import BARE_DATES, DATES, SHORT_DATES, DayFound, DayReader, Patterns
 
 
-def find_days(text: str) -> tuple[list[DayFound], str]:
-    """All passages that name a day, in the order they stand, and the text with them masked."""
+def find_days(text: str, lenient: bool = False) -> tuple[list[DayFound], str]:
+    """All passages that name a day, in the order they stand, and the text with them masked.
+
+    `lenient`: also "3.1." with nothing around it that tells a date from a measure's number.
+    """
     found: list[DayFound] = []
-    for pattern, read in (*DATES, *_WEEKDAYS_AND_MORE, *SHORT_DATES, *_DISTANCES):
+    dates = (*SHORT_DATES, *BARE_DATES) if lenient else SHORT_DATES
+    for pattern, read in (*DATES, *_WEEKDAYS_AND_MORE, *dates, *_DISTANCES):
         for match in pattern.finditer(text):
             day = read(match, text)
             if day is not None:
@@ -56,7 +60,16 @@ def _days_from_today(days: int, today: date, _: bool) -> date | Unclear:
 
 def _read_relative(match: re.Match[str], _: str) -> DayFound:
     word = match["word"].lower().replace("ue", "ü")
-    days = {"heute": 0, "today": 0, "tonight": 0, "morgen": 1, "tomorrow": 1, "gestern": -1, "yesterday": -1}
+    days = {
+        "heute": 0,
+        "heut": 0,
+        "today": 0,
+        "tonight": 0,
+        "morgen": 1,
+        "tomorrow": 1,
+        "gestern": -1,
+        "yesterday": -1,
+    }
     part = "evening" if word == "tonight" else match["part"]
     day = partial(_days_from_today, days.get(word, 2) + _shift(match))
     return DayFound(match.start(), match.end(), match[0], day, part=part_hour(part))
@@ -77,9 +90,35 @@ def _months_from_today(months: int, today: date, _: bool) -> date | Unclear:
 
 def _next_weekday(weekday: int, strictly: bool, extra: int, today: date, passed: bool) -> date | Unclear:
     ahead = (weekday - today.weekday()) % 7
+    if extra < 0:
+        return today + timedelta(days=ahead - 7)
     if ahead == 0 and (strictly or passed):
         ahead = 7
     return today + timedelta(days=ahead + extra)
+
+
+def _near(weekday: int, weeks: int, today: date, _: bool) -> date | Unclear:
+    """ "in zwei Wochen am Mittwoch": the Wednesday nearest to this day in two weeks."""
+    middle = today + timedelta(days=7 * weeks)
+    return middle + timedelta(days=(weekday - middle.weekday() + 3) % 7 - 3)
+
+
+def _read_calendar_week(match: re.Match[str], _: str) -> DayFound:
+    week, name = match["week"] or match["week2"], match["name"] or match["name2"]
+    day = partial(_in_calendar_week, WEEKDAYS[name.lower()], int(week))
+    return DayFound(match.start(), match.end(), match[0], day)
+
+
+def _in_calendar_week(weekday: int, week: int, today: date, _: bool) -> date | Unclear:
+    """ "Dienstag KW 50": of this year, or of the next once that is over."""
+    for year in (today.year, today.year + 1):
+        try:
+            day = date.fromisocalendar(year, week, weekday + 1)
+        except ValueError:
+            continue
+        if day >= today:
+            return day
+    return Unclear("dates.no_such_day", {"date": f"KW {week}"})
 
 
 def _weekday_of_week(weekday: int, weeks: int, today: date, _: bool) -> date | Unclear:
@@ -100,13 +139,19 @@ def _read_weekday(match: re.Match[str], _: str) -> DayFound:
         day = partial(_weekday_of_week, weekday, _steps(week))
     else:
         steps = _steps(which)
-        day = partial(_next_weekday, weekday, steps > 0, 7 * max(0, steps - 1) + _shift(match))
+        day = (
+            partial(_near, weekday, number(match["n2"]))
+            if match["n2"]
+            else partial(_next_weekday, weekday, steps > 0, 7 * (steps - (steps > 0)) + _shift(match))
+        )
     return DayFound(match.start(), match.end(), match[0], day, weekday, part_hour(match["part"]))
 
 
 def _steps(word: str) -> int:
-    """How far "dieser" (0), "nächster" (1) and "übernächster" (2) reach."""
+    """How far "dieser" (0), "nächster" (1), "übernächster" (2) and "letzter" (-1) reach."""
     lower = word.lower()
+    if lower.startswith(("letzt", "last", "vergangen", "vorig")):
+        return -1
     if lower.startswith(("ü", "ueb")):
         return 2
     return 1 if lower.startswith(("n", "kommend", "coming")) else 0
@@ -122,15 +167,24 @@ def _read_weekday_abbreviation(match: re.Match[str], _: str) -> DayFound | None:
 
 
 _WHICH = (
-    r"(?:ü|ue)bern(?:ä|ae)chste[nrsm]?|n(?:ä|ae|a)chste[nrsm]?|kommende[nrsm]?|diese[nrsm]?|next|coming|this"
+    r"(?:(?:ü|ue)bern(?:ä|ae)chste|n(?:ä|ae|a)chste|kommende|diese|letzte|vergangene|vorige)[nrsm]?"
+    r"|next|coming|this|last"
 )
 _WEEK = rf"(?:{_WHICH})\s(?:woche|week)"
+_CALENDAR_WEEK = r"kw\s?(?P<{}>[0-9]{{1,2}})"
 _DISTANCE = rf"in\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|days?|weeks?)\b"
 
 _WEEKDAYS_AND_MORE: Patterns = (
     (
         compiled(
-            rf"(?<!guten )(?<!am )(?<!jeden )\b(?P<word>(?:ü|ue|u)bermorgen|morgen|heute|gestern"
+            rf"\b(?:(?:in\s)?{_CALENDAR_WEEK.format('week')},?\s(?:am\s)?(?P<name>{one_of(WEEKDAYS)})"
+            rf"|(?P<name2>{one_of(WEEKDAYS)}),?\s(?:(?:in\s)?der\s|in\s)?{_CALENDAR_WEEK.format('week2')})\b"
+        ),
+        _read_calendar_week,
+    ),
+    (
+        compiled(
+            rf"(?<!guten )(?<!am )(?<!jeden )\b(?P<word>(?:ü|ue|u)bermorgen|morgen|heute?|gestern"
             rf"|day after tomorrow|today|tomorrow|tonight|yesterday)\b"
             rf"(?:\s(?P<part>{PART})\b)?(?:\s{_DISTANCE})?"
         ),
@@ -138,14 +192,14 @@ _WEEKDAYS_AND_MORE: Patterns = (
     ),
     (
         compiled(
-            rf"\b(?:(?P<week>{_WEEK})\s(?:am\s|on\s)?)?(?:(?P<which>{_WHICH})\s)?(?P<name>{one_of(WEEKDAYS)})"
-            rf"(?:\s?(?P<part>{PART}))?\b(?:\s(?P<week2>{_WEEK})\b)?(?:\s{_DISTANCE})?"
+            rf"\b(?:(?P<week>{_WEEK})\s(?:am\s|on\s)?|in\s(?P<n2>{NUMBER})\swochen?,?\s(?:am\s)?)?"
+            rf"(?:(?P<which>{_WHICH})\s)?(?P<name>{one_of(WEEKDAYS)})(?:s\b|\s?(?P<part>{PART}))?\b(?:\s(?P<week2>{_WEEK})\b)?(?:\s{_DISTANCE})?"
         ),
         _read_weekday,
     ),
     (
         compiled(
-            rf"\b(?P<name>{one_of(WEEKDAY_ABBREVIATIONS)})\b\.?,?\s?(?=[0-9]|um\b|at\b|{MASK}|(?:{one_of(MONTHS)})\b)"
+            rf"\b(?P<name>{one_of(WEEKDAY_ABBREVIATIONS)})\b\.?,?\s?(?=[0-9]|um\b|at\b|(?:den|dem|der)\s[0-9{MASK}]|{MASK}|(?:{one_of(MONTHS)})\b)"
         ),
         _read_weekday_abbreviation,
     ),

@@ -162,7 +162,8 @@ class Planner:
 
     def _subscribers(self, tx: Transaction, debate: Debate) -> list[Subscription]:
         place = self.places.get(debate.place)
-        return chats.subscribers(tx, debate.place, place.district if place else None)
+        known = chats.subscribers(tx, debate.place, place.district if place else None)
+        return [one for one in known if one.wants(debate.level)]
 
     def tell_change(self, tx: Transaction, before: Debate, after: Debate, kind: str, now: datetime) -> int:
         """Tell exactly those who heard of a debate that it was `moved`, `cancelled` or `wrong`; how many."""

@@ -8,10 +8,24 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scheduler.date_words import MASK, NUMBER, NUMBERS, PART, compiled, masked, number, one_of, part_hour
+from scheduler.date_words import (
+    DAY_PARTS,
+    MASK,
+    NUMBER,
+    NUMBERS,
+    PART,
+    compiled,
+    masked,
+    number,
+    one_of,
+    part_hour,
+)
 
 MORNING_ENDS = 8
 NOON = 12
+NIGHT, NIGHT_ENDS = DAY_PARTS["nacht"], 6
+# Hours that a bare number behind a date may mean: "15.12. 18".
+BARE_HOURS = range(7, 23)
 
 
 @dataclass(frozen=True)
@@ -31,7 +45,12 @@ class Clock:
         return (self.hour < 24 and self.minute < 60) or (self.hour, self.minute) == (24, 0)
 
     def at_part(self, part: int | None) -> "Clock":
-        """The time in the part of the day it was said with (its hour, see DAY_PARTS)."""
+        """The time in the part of the day it was said with (its hour, see DAY_PARTS).
+
+        The small hours of a night belong to the day after it: hour 26 is two o'clock of the next day.
+        """
+        if part == NIGHT and self.hour < NIGHT_ENDS:
+            return replace(self, hour=self.hour + 24, spoken=False)
         evening = part is not None and part >= NOON and 1 <= self.hour < NOON
         open_evening = part is None and self.spoken and 0 < self.hour * 60 + self.minute < MORNING_ENDS * 60
         hour = self.hour + 12 if evening or open_evening else self.hour
@@ -96,7 +115,7 @@ def _read_written(match: re.Match[str]) -> Clock:
     value = number(hour)
     if hour.isdigit() and len(hour) > 2:
         value, minute = value // 100, hour[-2:]
-    return Clock(value, int(minute or 0), utc_offset=_offset(_group(match, "tz")))
+    return Clock(value, number(minute or "0"), utc_offset=_offset(_group(match, "tz")))
 
 
 def _read_dotted(match: re.Match[str]) -> Clock | None:
@@ -139,6 +158,24 @@ def _read_bare(match: re.Match[str]) -> Clock:
     return Clock(hour, spoken=hour <= NOON)
 
 
+def _read_minutes(match: re.Match[str]) -> Clock:
+    """ "fünf vor halb sieben", "zehn nach sechs"."""
+    hour, minutes = number(match["h"] or match["h3"]), number(match["n"])
+    behind = minutes if match["side"].lower() == "nach" else -minutes
+    minutes = (hour * 60 + behind - (30 if match["half"] else 0)) % (24 * 60)
+    return Clock(minutes // 60, minutes % 60, spoken=hour <= NOON)
+
+
+def _read_behind_date(match: re.Match[str]) -> Clock | None:
+    """ "15.12. 18", "Di 18", "15.12.26, 1830"."""
+    digits = match["h"]
+    if len(digits) <= 2:
+        return Clock(int(digits), spoken=True) if int(digits) in BARE_HOURS else None
+    hour, minute = int(digits[:2]), int(digits[2:])
+    a_year = 2020 <= int(digits) < 2040
+    return None if a_year or hour > 23 or minute > 59 or minute % 5 else Clock(hour, minute)
+
+
 def _read_noon(_: re.Match[str]) -> Clock:
     return Clock(NOON)
 
@@ -154,10 +191,18 @@ _ENDS = r"(?![\w:])(?![.,][0-9])"
 _UNTIL = r"(?:\s?(?:-|–|bis|to)\s?(?P<h2>[0-9]{1,2})(?:[:.](?P<m2>[0-9]{2}))?(?![0-9:.]?[0-9]))"
 _UHR = r"\s?(?:uhr|h)\b"
 _UM_PRECEDES = compiled(r"\b(?:um|ab)\s$")
+_MINUTES = r"(?:fünf|zehn|fünfzehn|zwanzig|dreißig|dreissig|vierzig|fünfundvierzig|fünfzig)(?![a-zäöüß])"
 _QUARTER = r"dreiviertel|viertel\s(?:vor|nach)|viertel|halb|half\spast|quarter\s(?:to|past)"
 _AFTER_BARE = rf"(?=\s?(?:$|[,;!?){MASK}]|\.(?:\s|$)|(?:{PART}|im|in|bei|am|mit|o'clock)\b))"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]], ...] = (
+    (
+        compiled(
+            rf"\b(?P<n>fünf|zehn|zwanzig|5|10|20)\s(?:minuten\s)?(?P<side>vor|nach)\s"
+            rf"(?:(?P<half>halb)\s(?P<h>{NUMBER})|(?P<h3>{NUMBER})(?={_UHR}))(?:{_UHR})?"
+        ),
+        _read_minutes,
+    ),
     (
         compiled(rf"(?<={MASK}){_COLON}(?::[0-9]{{2}})?(?P<tz>Z|[+-][0-9]{{2}}:?[0-9]{{2}})(?!\w)"),
         _read_written,
@@ -177,12 +222,23 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
     (compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}}){_UNTIL}\s?uhr\b"), _read_written),
     (
         compiled(
-            rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,4}}|\b(?:{one_of(NUMBERS)}))\s?uhr\b"
-            rf"(?:{_UNTIL}(?:{_UHR})?|\s?(?P<m>[0-5][0-9])(?=\s?(?:$|[,;!?){MASK}]|im\b|in\b)))?"
+            r"\bzwischen\s(?P<h>[0-9]{1,2})(?:[:.](?P<m>[0-9]{2}))?\s(?:uhr\s)?und\s"
+            r"(?P<h2>[0-9]{1,2})(?:[:.](?P<m2>[0-9]{2}))?\suhr\b"
         ),
         _read_written,
     ),
-    (compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}})\s?h(?P<m>[0-5][0-9])?\b"), _read_written),
+    (compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}})\s(?P<m>00|30|45)\s?uhr\b"), _read_written),
+    (
+        compiled(
+            rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,4}}|\b(?:{one_of(NUMBERS)}))\s?uhr\b"
+            rf"(?:{_UNTIL}(?:{_UHR})?|\s?(?P<m>[0-5][0-9]|{_MINUTES})(?=\s?(?:$|[,;!?){MASK}]|im\b|in\b)))?"
+        ),
+        _read_written,
+    ),
+    (
+        compiled(rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,2}})\s?h(?P<m>[0-5][0-9])?\b{_UNTIL}?(?:{_UHR})?"),
+        _read_written,
+    ),
     (compiled(rf"\b(?P<quarter>{_QUARTER})\s(?P<h>{NUMBER})(?![0-9.:,]?[0-9])(?:{_UHR})?"), _read_spoken),
     (
         compiled(
@@ -190,6 +246,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
         ),
         _read_bare,
     ),
+    (compiled(rf"(?<={MASK})[\s,]{{1,3}}(?P<h>[0-9]{{1,2}}|[0-9]{{4}})(?=\s?(?:$|[,;]))"), _read_behind_date),
     (compiled(r"\b(?:mitternacht|midnight)\b"), _read_midnight),
     (compiled(r"\b(?:mittags|noon|(?<=am\s)mittag|(?<=zu\s)mittag)\b(?!\s?(?:um\s)?[0-9])"), _read_noon),
 )

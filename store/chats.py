@@ -39,7 +39,10 @@ class Chat:
 
 @dataclass(frozen=True)
 class Subscription:
-    """One chat's wish to hear of a place's debates; `offsets` as codes, such as "7d,1d"."""
+    """One chat's wish to hear of a place's debates; `offsets` as codes, such as "7d,1d".
+
+    `levels`: those that are wanted ("shelter_money,shelter"), or "" for all.
+    """
 
     id: int
     chat: int
@@ -47,6 +50,11 @@ class Subscription:
     place: str
     towns: bool
     offsets: str
+    levels: str = ""
+
+    def wants(self, level: str) -> bool:
+        """Whether debates of a level are wanted."""
+        return not self.levels or level in self.levels.split(",")
 
 
 def find(tx: Connection, ref: ChatRef, private: bool = True) -> Chat:
@@ -145,13 +153,21 @@ def remove(tx: Connection, chat: int) -> None:
 
 
 def subscribe(
-    tx: Connection, chat: int, thread: str, place: str, towns: bool, offsets: str, now: datetime
+    tx: Connection,
+    chat: int,
+    thread: str,
+    place: str,
+    towns: bool,
+    offsets: str,
+    now: datetime,
+    levels: str = "",
 ) -> bool:
     """Subscribe a chat to a place, or change how; True when it is new."""
     same = _subscription(chat, thread, place)
-    if tx.execute(update(subscriptions).where(same).values(towns=towns, offsets=offsets)).rowcount:
+    how = {"towns": towns, "offsets": offsets, "levels": levels}
+    if tx.execute(update(subscriptions).where(same).values(**how)).rowcount:
         return False
-    values = {"chat": chat, "thread": thread, "place": place, "towns": towns, "offsets": offsets}
+    values = {"chat": chat, "thread": thread, "place": place, **how}
     tx.execute(insert(subscriptions).values(**values, created_at=now))
     return True
 
@@ -206,6 +222,7 @@ def _subscriptions(tx: Connection, which: ColumnElement[bool]) -> list[Subscript
             row.place,
             row.towns,
             row.offsets,
+            row.levels,
         )
         for row in tx.execute(query)
     ]

@@ -160,11 +160,15 @@ def of_person(tx: Connection, person: str, limit: int = 1000) -> list[Report]:
     return _reports(tx, reports.c.person == person, limit)
 
 
-def latest(tx: Connection, places: list[str] | None = None, limit: int = 10) -> list[Report]:
-    """The latest reports that stand."""
+def latest(
+    tx: Connection, places: list[str] | None = None, limit: int = 10, measures: Sequence[str] = ()
+) -> list[Report]:
+    """The latest reports that stand; of some places and measures, or of all."""
     which: ColumnElement[bool] = reports.c.withdrawn.is_(False)
     if places is not None:
         which = which & reports.c.place.in_(places)
+    if measures:
+        which = which & reports.c.measure.in_(measures)
     return _reports(tx, which, limit)
 
 
@@ -233,7 +237,8 @@ def rival_of(tx: Connection, one: Report) -> Report | None:
     """The report that a cell shows beside this one, if they contradict each other."""
     cells = standing(tx, one.place, one.measure)
     both = cells[0].reports if cells else ()
-    return next((other for other in both if other.id != one.id), None) if len(both) == 2 else None
+    others = [other for other in both if other.id != one.id]
+    return others[0] if len(both) == 2 and len(others) == 1 else None
 
 
 def total(tx: Connection) -> int:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -268,6 +269,8 @@ subscriptions = table(
     Column("towns", Boolean, nullable=False, default=False),
     Column("offsets", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # The levels of debates that are wanted ("shelter_money,shelter"); empty: all that are told.
+    Column("levels", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("chat", "thread", "place"),
     Index("ix_subscriptions_place", "place"),
 )

@@ -282,3 +282,17 @@ def test_a_chat_that_is_told_to_stop_stops_at_once_and_keeps_everything(
         assert chat.stderr is not None
         assert chat.stderr.read() == b""
     assert len(run("reports", "list", "--json", "--data", tmp_path).objects) == 1
+
+
+@pytest.mark.parametrize("address", ["{}", "sqlite:///{}"])
+def test_a_store_that_is_not_there_is_not_copied_as_an_empty_one(tmp_path: Path, address: str) -> None:
+    source, target = tmp_path / "mistyped.db", tmp_path / "new.db"
+    done = run("store", "copy", address.format(source), target)
+    assert (done.status, source.exists(), target.exists()) == (1, False, False)
+    assert str(source) in done.err
+
+
+def test_a_preview_whose_end_lies_before_its_beginning_is_refused(tmp_path: Path) -> None:
+    done = run("reminders", "preview", "--from", "2027-04-01", "--to", "2026-12-01", "--data", tmp_path)
+    assert done.status == 1
+    assert "--from" in done.err

@@ -1,6 +1,6 @@
 """The German date grammar: what people type, what is asked back, and any text in, never an exception."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -381,3 +381,73 @@ def test_every_sentence_exists_in_both_languages_and_fits_its_details() -> None:
             sentence = catalogue.split(f'msgid "{found.key}"\nmsgstr "')[1].split('"\n')[0]
             filled = sentence.format(**found.details)
             assert all(str(value) in filled for value in found.details.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("am fünfzehnten Dezember um achtzehn Uhr dreißig", "2026-12-15 18:30"),
+        ("einunddreißigster Dezember 18 Uhr", "2026-12-31 18:00"),
+        ("15. dez 26 18h30", "2026-12-15 18:30"),
+        ("15.12.'26 18 Uhr", "2026-12-15 18:00"),
+        ("Di., den 15.12.2026, um 18.00 Uhr", "2026-12-15 18:00"),
+        ("am Dienstag, dem 15., 18 Uhr", "2026-12-15 18:00"),
+        ("am 5. um 18 Uhr", "2026-12-05 18:00"),
+        ("am 31. nächsten Monats 18 Uhr", "2026-12-31 18:00"),
+        ("nächsten Monat am 5. um 18 Uhr", "2026-12-05 18:00"),
+        ("nächstes Jahr am 15.12. 18 Uhr", "2027-12-15 18:00"),
+        ("in zwei Wochen am Mittwoch 19 Uhr", "2026-12-09 19:00"),
+        ("Dienstag KW 50 18 Uhr", "2026-12-08 18:00"),
+        ("KW 2 Mittwoch 17 Uhr", "2027-01-13 17:00"),
+        ("Donnerstags 18 Uhr", "2026-11-26 18:00"),
+        ("donerstag 18 uhr", "2026-11-26 18:00"),
+        ("15. Dezembr 18 Uhr", "2026-12-15 18:00"),
+        ("3. Febuar 17 Uhr", "2027-02-03 17:00"),
+        ("Montage am 15.12. 18 Uhr", "2026-12-15 18:00"),
+        ("fünf vor halb sieben Dienstag", "2026-11-24 18:25"),
+        ("zehn vor 18 Uhr am 15.12.", "2026-12-15 17:50"),
+        ("15.12.26, 1830", "2026-12-15 18:30"),
+        ("Di 15.12. 18", "2026-12-15 18:00"),
+        ("15.12. 18 00 Uhr", "2026-12-15 18:00"),
+        ("15.12. 18°° Uhr", "2026-12-15 18:00"),
+        ("15 . 12 . 2026 18 : 00", "2026-12-15 18:00"),
+        ("heute Nacht um 2:15", "2026-11-23 02:15"),
+        ("Schwerin 3.1. Haushalt", "2027-01-03 00:00"),
+    ],
+)
+def test_dates_as_people_say_and_misspell_them(text: str, expected: str) -> None:
+    assert local(text) == expected
+
+
+@pytest.mark.parametrize(("text", "ends"), [("zwischen 17 und 19 Uhr am 7.1.", 19), ("7.1. 17h bis 19h", 19)])
+def test_ends_in_other_words(text: str, ends: int) -> None:
+    found = when(text)
+    assert found.end is not None
+    assert found.end.astimezone(BERLIN).hour == ends
+
+
+@pytest.mark.parametrize("text", ["letzten Dienstag 18 Uhr", "letzte Woche Freitag", "vorigen Montag"])
+def test_what_is_over_is_never_the_next_one(text: str) -> None:
+    assert unclear(text).key == "dates.past"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "understood"),
+    [
+        ("Rostock 31.11. 18 Uhr Haushalt", "Rostock Haushalt", "18 Uhr"),
+        ("Rostock 15.12. 25:00 Haushalt", "Rostock Haushalt", "15.12."),
+        ("gestern 18 Uhr Haushalt", "Haushalt", "18 Uhr"),
+    ],
+)
+def test_what_was_right_is_kept_beside_what_was_wrong(text: str, rest: str, understood: str) -> None:
+    found = unclear(text)
+    assert (found.rest, found.understood) == (rest, understood)
+
+
+def test_a_time_alone_may_mean_a_given_day_and_a_date_a_given_year() -> None:
+    found = read_when("20 Uhr", SUNDAY_MORNING, BERLIN, day=date(2026, 12, 16))
+    assert isinstance(found, When)
+    assert (f"{found.start.astimezone(BERLIN):%Y-%m-%d %H}", found.day_known) == ("2026-12-16 20", False)
+    found = read_when("9.12. 17 Uhr", SUNDAY_MORNING, BERLIN, year=2027)
+    assert isinstance(found, When)
+    assert (found.start.astimezone(BERLIN).year, found.year_known) == (2027, False)

@@ -202,3 +202,26 @@ def test_any_text_gets_a_verdict(item: str, meeting: str, associations: list[str
 def test_hostile_lengths_are_judged_by_their_beginning(part: str) -> None:
     hostile = part * (100_000 // len(part))
     assert judge(hostile, hostile, ASSOCIATIONS) == judge(hostile[:1_000], hostile[:1_000], ASSOCIATIONS)
+
+
+@pytest.mark.parametrize(
+    ("item", "level"),
+    [
+        ("Straßenausbau Frauenhausstraße 12-20", Level.NONE),
+        ('Bebauungsplan Nr. 17 "Am Frauenhaus"', Level.NONE),
+        ("Schutzhütte am Waldweg", Level.NONE),
+        ("Zuschuss für das Tierheim", Level.NONE),
+        ("Haushaltsgeräte für die Kita", Level.NONE),
+        ("Haushalts- und Stellenplan 2031", Level.BUDGET),
+        ("Erlass der Haushalts- satzung 2031", Level.BUDGET),
+        ("Anträge der Fraktionen zum Haushalt", Level.BUDGET),
+        ("Ergebnishaushalt und Finanzhaushalt 2031", Level.BUDGET),
+        ("2. Lesung Haushalt", Level.BUDGET),
+        ("Stellenplan", Level.BUDGET),
+        ("Zuschuss Frauenhs. 2031", Level.SHELTER_MONEY),
+        ("Kofinanzierung Schutzhaus für Frauen", Level.SHELTER_MONEY),
+        ("Gleichstellung von Rad- und Autoverkehr", Level.NONE),
+    ],
+)
+def test_streets_cut_words_and_abbreviations_are_told_apart(item: str, level: Level) -> None:
+    assert judge(item).level is level

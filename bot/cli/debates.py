@@ -212,6 +212,8 @@ def preview(
     """What would be sent to which chat when; sends nothing."""
     settings, clock = configured(config, data), SystemClock()
     planner = planner_for(settings, texts, load_places(settings.places), clock)
+    if end < start:
+        raise UsageError("preview.backwards")
     first, _ = day_span(start.date(), settings.zone)
     _, last = day_span(end.date(), settings.zone)
 

@@ -18,7 +18,7 @@ from errors import UsageError
 from scheduler.clock import SystemClock
 from store import chats, privacy
 from store.copying import copy
-from store.database import Database, Transaction, open_database
+from store.database import Database, Transaction, open_database, sqlite_path
 
 
 @app.command()
@@ -57,8 +57,11 @@ def copy_store(
 ) -> None:
     """Move a store to another database, which must be empty; stop the bot first."""
     settings = configured(config, data)
-    if "://" not in source and not Path(source).is_file():
-        raise UsageError("copy.no_source", file=source)
+    address = _address(source)
+    file = sqlite_path(address, settings.data_dir) if address.startswith("sqlite") else None
+    # Opening it would make it, and an empty store would be copied for a name that was mistyped.
+    if file is not None and not file.is_file():
+        raise UsageError("copy.no_source", file=str(file))
     counts = asyncio.run(_copy(source, target, settings.data_dir))
     for name, count in counts.items():
         if count:

@@ -9,6 +9,7 @@ from bot.rights import Role
 from bot.turn import Turn
 from knowledge.place_list import Place
 from knowledge.relevance import TOLD_LEVELS, Level
+from scheduler.span_words import Span, read_span
 from store import chats, debates
 from store.chats import EVERYWHERE
 from store.debates import Debate
@@ -16,24 +17,31 @@ from store.messages import Choice
 
 SHOWN = 10
 ALL = re.compile(r"\b(alle|alles|all)\b", re.IGNORECASE)
+YEAR = re.compile(r"20\d\d")
 NUMBER = re.compile(r"\s*(?:nr\.?|#)?\s*(\d{1,9})\s*", re.IGNORECASE)
 
 
-def show_dates(turn: Turn, rest: str) -> None:
-    """/termine: what is coming, for a place, for this chat's places, or everywhere."""
+def show_dates(turn: Turn, rest: str, command: bool = True) -> None:
+    """/termine: what is coming, for a place, a time, for this chat's places, or everywhere.
+
+    `command`: `rest` stands behind the command, so what is no place is a place that is not known.
+    """
     number = NUMBER.fullmatch(rest)
-    if number is not None:
+    if number is not None and not (YEAR.fullmatch(rest) and debates.get(turn.tx, int(rest)) is None):
         show_one(turn, int(number[1]))
         return
+    span = read_span(rest, turn.now, turn.services.zone) if rest else None
+    rest = span.rest if span else rest
     asked = [found.match for found in turn.services.places.find_in(rest) if found.match.place]
-    if rest and not asked and not ALL.search(rest) and _names_nothing(turn, rest):
+    if command and rest and not asked and not ALL.search(rest) and _names_nothing(turn, rest):
         return
     named = asked[0].place if asked else None
     also = asked[0].also if asked else ()
     everything = bool(ALL.search(rest))
     places = [named.name] if named else None if everything else _own_places(turn)
-    known = debates.between(turn.tx, turn.now, None, places, limit=500)
-    _list(turn, known, named, everything, place_hint(turn, also, "termine"))
+    start, end = span.bounds(turn.services.zone) if span else (turn.now, None)
+    known = debates.between(turn.tx, max(start, turn.now), end, places, limit=500)
+    _list(turn, known, named, everything, place_hint(turn, also, "termine"), span)
 
 
 def _names_nothing(turn: Turn, rest: str) -> bool:
@@ -56,14 +64,17 @@ def _own_places(turn: Turn) -> list[str] | None:
     return sorted(names)
 
 
-def _list(turn: Turn, known: list[Debate], place: Place | None, everything: bool, hint: str) -> None:
+def _list(
+    turn: Turn, known: list[Debate], place: Place | None, everything: bool, hint: str, span: Span | None
+) -> None:
     shown = [one for one in known if one.announced or everything]
     others = len(known) - len(shown)
     if not shown:
-        key = "dates.nothing_for" if place else "dates.nothing"
+        key = "dates.nothing_in" if span else "dates.nothing_for" if place else "dates.nothing"
         turn.say(
             key,
             place=place.name if place else "",
+            what=", ".join([*([place.name] if place else []), *([_days(span)] if span else [])]),
             others=Markup(_others(turn, others, place)),
             hint=Markup(hint),
         )
@@ -72,6 +83,11 @@ def _list(turn: Turn, known: list[Debate], place: Place | None, everything: bool
     more = turn.text("dates.more", n=len(shown) - SHOWN) if len(shown) > SHOWN else ""
     tail = "\n\n".join(part for part in (more, _others(turn, others, place), hint) if part)
     turn.say("dates.list", lines=Markup(lines), tail=Markup(tail))
+
+
+def _days(span: Span) -> str:
+    first, last = f"{span.first:%d.%m.%Y}", f"{span.last:%d.%m.%Y}"
+    return first if first == last else f"{first}–{last}"
 
 
 def _others(turn: Turn, others: int, place: Place | None) -> str:
@@ -143,7 +159,8 @@ def names_dates(turn: Turn, rest: str) -> bool:
     if len(rest) > 40 or rest.endswith("?"):
         return False
     found = turn.services.places.find_in(rest)
-    return not rest or bool(NUMBER.fullmatch(rest) or ALL.fullmatch(rest) or found)
+    named = NUMBER.fullmatch(rest) or ALL.fullmatch(rest) or found
+    return not rest or bool(named or read_span(rest, turn.now, turn.services.zone))
 
 
 COMMANDS = (Command("termine", show_dates, ("dates", "sitzungen"), names_dates),)

@@ -17,8 +17,10 @@ from bot.commands.entering_many import (
     show_proposals,
 )
 from bot.commands.naming import find_place
+from bot.commands.unclear_dates import ask_again
 from bot.markup import Markup
 from bot.turn import GAP, Turn
+from scheduler.agendas.discreet import without_addresses
 from scheduler.agendas.text import tidy, web_address
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
@@ -30,11 +32,24 @@ from store.messages import Choice
 
 LINK = re.compile(r"https?://\S{3,500}", re.IGNORECASE)
 WORDS = re.compile(
-    r"^(ja|weg|absagen|falsch|aendern|ändern|verlegt|verlegen|verschieben|doch)\b\s*", re.IGNORECASE
+    r"^(ja|weg|absagen|abgesagt|falsch|aendern|ändern|übernehmen|verlegt|verlegen|verschieben|verschoben|doch)\b\s*",
+    re.IGNORECASE,
 )
+# "1 verschoben auf 16.12.", "Nr. 1 fällt aus", "1 war falsch": the number first, as people say it.
+NUMBER_FIRST = re.compile(
+    r"(?:nr\.?|#)?\s*(?P<n>\d{1,9})\b[\s:,.–-]*(?:(?:ist|war|wird|wurde)\s+)?(?:"
+    r"(?P<absagen>absage\w*|abgesagt\b|fällt\s+aus\b|faellt\s+aus\b|ausgefallen\b|entfällt\b|entfaellt\b)"
+    r"|(?P<falsch>falsch\b|löschen\b|loeschen\b|stimmt\s+nicht\b)"
+    r"|(?P<doch>doch\b|findet\s+doch\s+statt\b)"
+    r"|(?P<ja>ja\b)|(?P<weg>weg\b)"
+    r"|(?P<aendern>(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt|am|um|auf)\b))\s*",
+    re.IGNORECASE,
+)
+TO = re.compile(r"^(?:auf|zu)\s+(?:den\s+)?", re.IGNORECASE)
 # The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
-JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
+JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|oder|und|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
 SHORTEST_TITLE = 3
+ENDS = {"absagen": "cancelled", "abgesagt": "cancelled", "falsch": "wrong", "doch": "planned"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,10 @@ class Read:
 
 
 def enter(turn: Turn, rest: str) -> None:
-    """/termin Rostock 15.12. 18 Uhr Haushalt; /termin absagen 17; /termin aendern 17 16.12. 19 Uhr."""
+    """/termin Rostock 15.12. 18 Uhr Haushalt; /termin absagen 17; /termin 17 verschoben auf 16.12. 19 Uhr."""
+    numbered = NUMBER_FIRST.match(rest)
+    if numbered:
+        rest = f"{numbered.lastgroup} {numbered['n']} {rest[numbered.end() :]}".strip()
     word = WORDS.match(rest)
     if not rest:
         turn.ask(f"termin {GAP}", "termin.how")
@@ -74,7 +92,7 @@ def _draft(turn: Turn, rest: str) -> None:
         turn.say("termin.not_your_place", place=named.place.name)
         return
     line = f"{named.rest} {' '.join(LINK.findall(rest))}".strip()
-    read = _read(turn, line, f"termin {GAP} {rest}")
+    read = _read(turn, line, f"termin {GAP} {rest}", named.place.name)
     if read is None:
         return
     title = _title(read.rest)
@@ -100,27 +118,21 @@ def _without_link(text: str) -> str:
     return LINK.sub(" ", text)
 
 
-def _read(turn: Turn, text: str, sentence: str) -> Read | None:
+def _read(turn: Turn, text: str, sentence: str, place: str) -> Read | None:
     """The date and time in a line; None when it had to ask for it."""
     links = LINK.findall(text)
     when = read_when(_without_link(text), turn.now, turn.services.zone)
+    if isinstance(when, Unclear) and when.key == "dates.none":
+        turn.ask(sentence, when.key)
+        return None
     if isinstance(when, Unclear):
-        options = [
-            Choice(turn.when(one), f"{one.astimezone(turn.services.zone):%d.%m.%Y %H:%M}")
-            for one in when.options
-        ]
-        turn.ask(_dated(sentence, when), when.key, *options, **when.details)
+        ask_again(turn, when, f"termin {place}", " ".join(links))
         return None
     return Read(when, web_address(links[0]) or "" if links else "", when.rest)
 
 
-def _dated(sentence: str, when: Unclear) -> str:
-    """Only a missing date can be filled in; a wrong one must be said again as a whole."""
-    return sentence if when.key == "dates.none" else f"termin {GAP}"
-
-
 def _title(rest: str) -> str:
-    return tidy(JOINTS.sub("", rest)).strip(" ,;:.–-")
+    return without_addresses(tidy(JOINTS.sub("", rest)).strip(" ,;:.–-"))
 
 
 def _debate(turn: Turn, place: str, council: str, title: str, read: Read) -> Debate:
@@ -154,10 +166,12 @@ def _carry_out(turn: Turn, word: str, rest: str) -> None:
         _decide(turn, debate, confirmed=word == "ja")
     elif debate.state == "draft":
         turn.say("dates.no_such", number=debate.id)
-    elif word in ("absagen", "falsch", "doch"):
-        _end(turn, debate, {"absagen": "cancelled", "falsch": "wrong", "doch": "planned"}[word])
+    elif word in ENDS:
+        _end(turn, debate, ENDS[word])
     else:
-        _change(turn, debate, rest, confirmed=word == "verlegt")
+        # "4.1." alone could be a measure; behind "am" it is a day.
+        said = TO.sub("", rest)
+        _change(turn, debate, f"am {said}" if said[:1].isdigit() else said, confirmed=word == "übernehmen")
 
 
 def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
@@ -187,9 +201,10 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
     if not rest:
         turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
         return
-    read = read_when(_without_link(rest), turn.now, turn.services.zone)
+    zone = turn.services.zone
+    read = read_when(_without_link(rest), turn.now, zone, debate.starts.astimezone(zone).date())
     if isinstance(read, Unclear) and read.key != "dates.none":
-        turn.ask(f"termin aendern {debate.id} {GAP}", read.key, **read.details)
+        ask_again(turn, read, f"termin aendern {debate.id}")
         return
     changed = _changed(turn, debate, rest, None if isinstance(read, Unclear) else read)
     if confirmed:
@@ -198,7 +213,7 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
         turn.say(
             "termin.understood_change",
             Choice(
-                turn.label("termin.yes_change"), f"/termin verlegt {debate.id} {_sentence(turn, changed)}"
+                turn.label("termin.yes_change"), f"/termin übernehmen {debate.id} {_sentence(turn, changed)}"
             ),
             details=Markup(details(turn, changed)),
         )
@@ -224,8 +239,7 @@ def _moved_start(turn: Turn, debate: Debate, when: When) -> tuple[datetime, bool
 def _sentence(turn: Turn, debate: Debate) -> str:
     """The changed debate as a sentence that reads back the same."""
     local = debate.starts.astimezone(turn.services.zone)
-    when = f"{local:%d.%m.%Y %H:%M} Uhr" if debate.time_known else f"{local:%d.%m.%Y}"
-    return f"{when} {debate.title}"
+    return f"{local.isoformat() if debate.time_known else f'{local:%d.%m.%Y}'} {debate.title}"
 
 
 def _apply(turn: Turn, before: Debate, after: Debate) -> int:
@@ -244,7 +258,13 @@ def _told(turn: Turn, told: int) -> str:
 
 def names_debate(turn: Turn, rest: str) -> bool:
     """Whether the words behind "termin" enter or change a debate."""
-    if not rest or NUMBER.fullmatch(rest) or WORDS.match(rest) or PROPOSALS.fullmatch(rest):
+    if (
+        not rest
+        or NUMBER.fullmatch(rest)
+        or NUMBER_FIRST.match(rest)
+        or WORDS.match(rest)
+        or PROPOSALS.fullmatch(rest)
+    ):
         return True
     return not rest.endswith("?") and bool(turn.services.places.find_in(rest))
 

@@ -1,17 +1,17 @@
 """Several debates at once: a year's calendar, an invitation with its agenda, or what a source proposes."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.debates import line
+from bot.commands.entering_lines import LINK, Line, read_lines
 from bot.markup import Markup, escape
 from bot.turn import Turn
 from knowledge.place_list import Place
 from knowledge.relevance import Level, judge
+from scheduler.agendas.discreet import safe_location, without_addresses
 from scheduler.agendas.text import tidy, web_address
-from scheduler.date_words import Unclear
-from scheduler.dates import When, read_when
 from scheduler.importing import BY_HAND, level_of, twin
 from scheduler.reminders import unheard
 from store import debates
@@ -20,30 +20,21 @@ from store.messages import Choice
 
 PROPOSALS = re.compile(r"vorschl(?:ä|ae)ge\W*|proposals\W*", re.IGNORECASE)
 DECISIONS = re.compile(r"(ja|weg)((?:\s+\d{1,9}){2,60})", re.IGNORECASE)
-LINK = re.compile(r"https?://\S{3,500}", re.IGNORECASE)
 # "TOP 7", "Ö 3.1", "N 2", "4." in front of an agenda item.
 NUMBERED = re.compile(
-    r"^(?:[-*•]\s*)?(?:top\s*)?((?:ö|oe|n|nö)?\s?\d{1,2}(?:\.\d{1,2}){0,2})[.):]?\s+(?=\D)(.+)$",
+    r"^(?:[-*•]\s*)?(?:top\s*)?((?:ö|oe|n|nö)?\s?\d{1,2}(?:\.\d{1,2}){0,2})[.):]?\s+[-–—:]?\s*(?=\D)(.+)$",
     re.IGNORECASE,
 )
-MARKED = re.compile(r"^(?:[-*•]\s*)?(?:top\b|ö\s?\d|n\s?\d|nö\s?\d)", re.IGNORECASE)
 CLOSED = re.compile(r"^(?:top\s*)?n(?:ö)?\s?\d|nicht\s?-?öffentlich", re.IGNORECASE)
 JOINTS = re.compile(
-    r"^(?:[\s,;:.|–•*-]|(?:am|um|in|im|der|die|das|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE
+    r"^(?:[\s,;:.|–•*-]|(?:am|um|in|im|der|die|das|zum|zur|uhr|titel|thema"
+    r"|(?:sitzungs)?termin|datum|wann|beginn|(?:uhr)?zeit)\b)+",
+    re.IGNORECASE,
 )
-MOST_LINES = 60
+LOCATION = re.compile(r"^(?:sitzungs|tagungs)?(?:ort|raum)\s*:\s*(\S.{2,200})$", re.IGNORECASE)
 SHOWN = 20
 SHORTEST_TITLE = 3
 FALLBACK_TITLE = "Sitzung"
-
-
-@dataclass(frozen=True)
-class _Line:
-    """One line: what it says as a date if it does, its place if it names one, and the words left."""
-
-    text: str
-    when: When | None
-    place: Place | None
 
 
 def several(text: str) -> bool:
@@ -53,7 +44,7 @@ def several(text: str) -> bool:
 
 def draft_many(turn: Turn, text: str) -> None:
     """Show what was understood of every line; all of it is confirmed at once."""
-    lines = [_read(turn, one) for one in text.splitlines() if one.strip()][:MOST_LINES]
+    lines = read_lines(turn, text)
     dated = [one for one in lines if one.when is not None]
     place = next((one.place for one in lines if one.place is not None), None) or _own_place(turn)
     if not dated:
@@ -67,6 +58,10 @@ def draft_many(turn: Turn, text: str) -> None:
     else:
         found = [_debate(turn, one, one.place or _place_above(lines, one) or place) for one in dated]
         missed = _not_understood(lines, dated[0])
+    foreign = next((one.place for one in found if not turn.standing.covers(one.place)), None)
+    if foreign is not None:
+        turn.say("termin.not_your_place", place=foreign)
+        return
     _show(turn, [debates.add(turn.tx, one, turn.now) for one in found], missed)
 
 
@@ -74,35 +69,26 @@ def _own_place(turn: Turn) -> Place | None:
     return turn.services.places.get(turn.chat.place) if turn.chat.place else None
 
 
-def _read(turn: Turn, text: str) -> _Line:
-    bare = LINK.sub(" ", text)
-    named = [one for one in turn.services.places.find_in(bare) if one.match.place]
-    place = named[0].match.place if named else None
-    rest = f"{bare[: named[0].start]} {bare[named[0].end :]}" if named else bare
-    when = None if MARKED.match(text.strip()) else read_when(rest, turn.now, turn.services.zone)
-    return _Line(text.strip(), None if isinstance(when, Unclear) else when, place)
-
-
-def _place_above(lines: list[_Line], one: _Line) -> Place | None:
+def _place_above(lines: list[Line], one: Line) -> Place | None:
     """The last place that stood alone on a line above: headings of a list for several places."""
     above = [other.place for other in lines[: lines.index(one)] if other.place and other.when is None]
     return above[-1] if above else None
 
 
-def _not_understood(lines: list[_Line], first: _Line) -> list[str]:
+def _not_understood(lines: list[Line], first: Line) -> list[str]:
     """Lines below the first date that name none; what stands above is a heading."""
     return [one.text for one in lines[lines.index(first) + 1 :] if one.when is None and one.place is None]
 
 
-def _debate(turn: Turn, one: _Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
+def _debate(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
     assert one.when is not None  # noqa: S101 - only dated lines come here
     said = title or tidy(JOINTS.sub("", one.when.rest)).strip(" ,;:.–-|")
-    name = said if len(said) >= SHORTEST_TITLE else FALLBACK_TITLE
+    name = said if len(said) >= SHORTEST_TITLE else place.council or FALLBACK_TITLE
     links = LINK.findall(one.text)
     return Debate(
         place=place.name,
         council=place.council,
-        title=name,
+        title=without_addresses(name),
         starts=one.when.start,
         time_known=one.when.time_known,
         ends=one.when.end,
@@ -115,7 +101,7 @@ def _debate(turn: Turn, one: _Line, place: Place, title: str = "", items: tuple[
     )
 
 
-def _invitation(turn: Turn, lines: list[_Line], dated: _Line, place: Place) -> Debate:
+def _invitation(turn: Turn, lines: list[Line], dated: Line, place: Place) -> Debate:
     """One meeting with its agenda. Items of the closed part are never kept."""
     items, closed = [], False
     head = lines.index(dated)
@@ -125,14 +111,18 @@ def _invitation(turn: Turn, lines: list[_Line], dated: _Line, place: Place) -> D
         if numbered and not closed:
             items.append(_item(turn, dated, numbered[1], numbered[2]))
     title = ""
+    said_where = (found[1] for one in lines[head + 1 :] if (found := LOCATION.match(one.text)))
+    location = tidy(next(said_where, ""))
     if len(tidy(JOINTS.sub("", dated.when.rest if dated.when else ""))) < SHORTEST_TITLE and head:
         title = tidy(lines[head - 1].text)
-    return _debate(turn, dated, place, title, tuple(items))
+    debate = _debate(turn, dated, place, title, tuple(items))
+    titles = " ".join([debate.title, *(one.title for one in items)])
+    return replace(debate, location=safe_location(location, titles))
 
 
-def _item(turn: Turn, dated: _Line, number: str, title: str) -> Item:
+def _item(turn: Turn, dated: Line, number: str, title: str) -> Item:
     names = turn.services.config.associations
-    return Item(tidy(title), tidy(number, 20), judge(title, dated.text, names).level)
+    return Item(without_addresses(tidy(title)), tidy(number, 20), judge(title, dated.text, names).level)
 
 
 def _show(turn: Turn, drafts: list[Debate], missed: list[str]) -> None:
@@ -164,7 +154,8 @@ def _agenda(turn: Turn, debate: Debate) -> str:
 def decide_many(turn: Turn, numbers: list[int], confirmed: bool) -> None:
     """Enter or drop several drafts or proposals; those already decided are left as they are."""
     found = [debates.get(turn.tx, number) for number in dict.fromkeys(numbers)]
-    open_ones = [one for one in found if one is not None and one.state in ("draft", "proposed")]
+    mine = [one for one in found if one is not None and turn.standing.covers(one.place)]
+    open_ones = [one for one in mine if one.state in ("draft", "proposed")]
     for one in open_ones:
         if confirmed:
             accept(turn, one)
@@ -184,9 +175,8 @@ def accept(turn: Turn, debate: Debate) -> Debate:
     else:
         debates.remove(turn.tx, debate.id)
         level = debate.level if known.level == Level.NONE else known.level
-        chosen = replace(
-            known, state="planned", announced=True, level=level, items=known.items or debate.items
-        )
+        items, url = known.items or debate.items, known.url or debate.url
+        chosen = replace(known, state="planned", announced=True, level=level, items=items, url=url)
     planned = debates.change(turn.tx, chosen, turn.now, tell=False)
     turn.plan(planned, fresh=unheard(known))
     return planned

@@ -39,7 +39,8 @@ def _settled(turn: Turn, match: PlaceMatch, rest: str, said: str, sentence: str)
     if match.candidates:
         turn.ask(sentence, "place.which", *_choices(match.candidates), said=said[:60])
     else:
-        key = "place.unknown" if len(said.split()) <= LONGEST_NAME_WORDS else "place.none_in_it"
+        like_name = len(said.split()) <= LONGEST_NAME_WORDS and not any(map(str.isdigit, said))
+        key = "place.unknown" if like_name else "place.none_in_it"
         turn.ask(sentence, key, said=said[:80])
     return None
 

@@ -6,16 +6,25 @@ from bot.commands.command import Command
 from bot.commands.subscriptions import in_words
 from bot.markup import Markup, escape
 from bot.turn import Turn
+from scheduler.span_words import read_span
 
 SHOWN = 15
 AHEAD = timedelta(days=30)
 
 
-def preview(turn: Turn, _: str) -> None:
-    """/vorschau: which reminders go where in the coming 30 days."""
-    coming = turn.services.planner.preview(turn.tx, turn.now, turn.now + AHEAD)
+def preview(turn: Turn, rest: str) -> None:
+    """/vorschau: which reminders go where in the coming 30 days; /vorschau Dezember, /vorschau 14 Tage."""
+    zone = turn.services.zone
+    span = read_span(f"{rest} Tage" if rest.isdecimal() else rest, turn.now, zone) if rest else None
+    if rest and span is None:
+        turn.say("preview.when", said=rest[:60])
+        return
+    start, end = span.bounds(zone) if span else (turn.now, turn.now + AHEAD)
+    coming = turn.services.planner.preview(turn.tx, max(start, turn.now), end)
+    days = {"first": f"{span.first:%d.%m.%Y}", "last": f"{span.last:%d.%m.%Y}"} if span else {}
+    when = turn.text("preview.between", **days) if span else turn.text("preview.ahead", days=AHEAD.days)
     if not coming:
-        turn.say("preview.nothing", days=AHEAD.days)
+        turn.say("preview.nothing", when=when)
         return
     lines = [
         f"- {escape(turn.when(one.at))}: {escape(one.debate.place)}, {escape(one.debate.title)}"
@@ -23,7 +32,7 @@ def preview(turn: Turn, _: str) -> None:
         for one in coming[:SHOWN]
     ]
     more = turn.text("dates.more", n=len(coming) - SHOWN) if len(coming) > SHOWN else ""
-    details = {"days": AHEAD.days, "lines": Markup("\n".join(lines)), "more": Markup(more)}
+    details = {"when": when, "lines": Markup("\n".join(lines)), "more": Markup(more)}
     turn.post(turn.count("preview.all", len(coming), **details))
 
 

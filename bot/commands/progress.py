@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.commands.command import Command
@@ -10,32 +11,53 @@ from bot.markup import Markup, escape
 from bot.outcomes import BY_KEY, OUTCOMES
 from bot.recipe_names import PROGRESS
 from bot.turn import Turn
-from knowledge.resolution import Measure, resolution
+from knowledge.place_list import Place
+from knowledge.places import PlaceMatch
+from knowledge.resolution import Measure, References, resolution
 from store import reports
 from store.messages import Attachment
 from store.reports import Cell, Report
 
 YEAR = re.compile(r"\b(20\d\d)\b")
+# "/stand II", "/stand 2": a pillar.
+PILLAR_ALONE = re.compile(r"^\s*(iv|i{1,3}|[1-4])\s*$", re.IGNORECASE)
 LATEST = 10
+IN_YEAR = 30
 # So many places are listed below the picture; all of them by "/stand text".
 LISTED = 12
+NOTHING = References((), (), ())
 IN_WORDS = ("text", "alle", "alles", "all")
 
 
 def standing(turn: Turn, rest: str) -> None:
-    """/stand: everything; /stand Rostock, /stand 2.1, /stand 2026: details."""
-    measure = resolution().find_measure(rest) if rest else None
-    year = YEAR.search(rest)
-    if measure is not None:
-        _one_measure(turn, measure)
+    """/stand: everything; /stand Rostock, /stand 2.1, /stand Säule 2, /stand Rostock 2026: details."""
+    if not rest or rest.casefold() in IN_WORDS:
+        _overview(turn, everything=bool(rest))
+        return
+    said, year = resolution().references(PILLAR_ALONE.sub(r"Säule \1", rest)), YEAR.search(rest)
+    pillars = (one for one in resolution().pillars if one.number in said.pillars)
+    measures = [
+        *filter(None, map(resolution().measure, said.measures)),
+        *(one for pillar in pillars for one in pillar.measures),
+    ]
+    if said.unknown and not measures:
+        turn.say("hint.measure_unknown", written=said.unknown[0])
+        return
+    match = _place_in(turn, rest)
+    if match.place is None and not measures and year is None:
+        turn.say("place.unknown", said=rest[:60])
     elif year is not None:
-        _one_year(turn, int(year[1]))
-    elif rest.casefold() in IN_WORDS:
-        _overview(turn, everything=True)
-    elif rest:
-        _one_place(turn, rest)
+        _one_year(turn, int(year[1]), match.place, [one.code for one in measures])
+    elif match.place is not None:
+        _one_place(turn, match.place, match.also, measures or resolution().measures)
     else:
-        _overview(turn)
+        _all_places(turn, measures)
+
+
+def _place_in(turn: Turn, rest: str) -> PlaceMatch:
+    match = turn.services.places.find(rest)
+    inside = turn.services.places.find_in(rest)
+    return inside[0].match if inside and match.place is None else match
 
 
 def _overview(turn: Turn, everything: bool = False) -> None:
@@ -81,22 +103,16 @@ def signs(cell: Cell) -> str:
     return "/".join(BY_KEY[one.outcome].sign for one in cell.reports)
 
 
-def _one_place(turn: Turn, rest: str) -> None:
-    match = turn.services.places.find(rest)
-    inside = turn.services.places.find_in(rest)
-    match = inside[0].match if match.place is None and inside else match
-    if match.place is None:
-        turn.say("place.unknown", said=rest[:60])
-        return
-    known = {cell.report.measure: cell for cell in reports.standing(turn.tx, place=match.place.name)}
-    lines = [_measure_line(turn, one, known.get(one.code)) for one in resolution().measures]
+def _one_place(turn: Turn, place: Place, also: Sequence[Place], measures: Sequence[Measure]) -> None:
+    known = {cell.report.measure: cell for cell in reports.standing(turn.tx, place=place.name)}
+    lines = [_measure_line(turn, one, known.get(one.code)) for one in measures]
     turn.say(
         "stand.place",
-        place=match.place.name,
-        n=len(known),
-        measures=len(resolution().measures),
+        place=place.name,
+        n=sum(one.code in known for one in measures),
+        measures=len(measures),
         lines=Markup("\n".join(lines)),
-        hint=Markup(place_hint(turn, match.also, "stand")),
+        hint=Markup(place_hint(turn, also, "stand")),
     )
 
 
@@ -105,31 +121,52 @@ def _measure_line(turn: Turn, measure: Measure, known: Cell | None) -> str:
     return head + (told_cell(turn, known) if known else turn.text("stand.no_report"))
 
 
-def _one_measure(turn: Turn, measure: Measure) -> None:
-    known = reports.standing(turn.tx, measure=measure.code)
-    if not known:
-        turn.say("stand.nothing_for", what=f"{measure.roman} {measure.short}")
+def _all_places(turn: Turn, measures: Sequence[Measure]) -> None:
+    """How measures stand everywhere."""
+    known = {one.code: reports.standing(turn.tx, measure=one.code) for one in measures}
+    if not any(known.values()):
+        what = ", ".join(f"{one.roman} {one.short}" for one in measures)
+        turn.say("stand.nothing_for", what=what)
         return
-    lines = "\n".join(f"- **{escape(one.report.place)}**: {told_cell(turn, one)}" for one in known)
-    turn.say("stand.measure", roman=measure.roman, short=measure.short, lines=Markup(lines))
+    turn.post("\n\n".join(_one_measure(turn, one, known[one.code]) for one in measures))
 
 
-def _one_year(turn: Turn, year: int) -> None:
+def _one_measure(turn: Turn, measure: Measure, known: Sequence[Cell]) -> str:
+    lines = [f"- **{escape(one.report.place)}**: {told_cell(turn, one)}" for one in known]
+    shown = Markup("\n".join(lines or [turn.text("stand.no_report")]))
+    return turn.text("stand.measure", roman=measure.roman, short=measure.short, lines=shown)
+
+
+def _one_year(turn: Turn, year: int, place: Place | None, measures: Sequence[str]) -> None:
     zone = turn.services.zone
     start, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
-    known = reports.between(turn.tx, start.astimezone(UTC), end.astimezone(UTC))
+    found = reports.between(turn.tx, start.astimezone(UTC), end.astimezone(UTC))
+    here = [one for one in found if place is None or one.place == place.name]
+    known = [one for one in here if not measures or one.measure in measures]
     if not known:
-        turn.say("stand.nothing_for", what=str(year))
+        what = [str(year), *([place.name] if place else []), *measures]
+        turn.say("stand.nothing_for", what=", ".join(what))
         return
-    lines = "\n".join(f"- {labelled(turn, one)}" for one in known)
-    turn.say("stand.year", year=year, n=len(known), lines=Markup(lines))
+    lines = [f"- {labelled(turn, one)}" for one in known[:IN_YEAR]]
+    if len(known) > IN_YEAR:
+        lines.append(f"- {turn.text('stand.more_in_year', n=len(known) - IN_YEAR)}")
+    turn.say("stand.year", year=year, n=len(known), lines=Markup("\n".join(lines)))
 
 
 def latest(turn: Turn, rest: str) -> None:
-    """/berichte: the latest reports, of everywhere or of a place."""
-    found = turn.services.places.find_in(rest)
-    place = found[0].match.place if found else None
-    known = reports.latest(turn.tx, [place.name] if place else None, LATEST)
+    """/berichte: the latest reports, of everywhere, of a place, a measure, or a year."""
+    place = _place_in(turn, rest).place
+    measures, year = resolution().references(rest).measures, YEAR.search(rest)
+    if rest and not (place or measures or year):
+        turn.say("place.unknown", said=rest[:60])
+        return
+    if year:
+        _one_year(turn, int(year[1]), place, measures)
+        return
+    known = reports.latest(turn.tx, [place.name] if place else None, LATEST, measures)
+    if not known and rest:
+        turn.say("stand.nothing_for", what=", ".join([*([place.name] if place else []), *measures]))
+        return
     if not known:
         turn.say("stand.nothing")
         return
@@ -163,8 +200,10 @@ def told(turn: Turn, one: Report) -> str:
 
 
 def _votes(turn: Turn, one: Report) -> str:
-    key = "report.votes" if one.abstained is None else "report.votes_abstained"
-    return turn.label(key, yes=one.yes or 0, no=one.no or 0, abstained=one.abstained or 0)
+    counts = {"yes": one.yes or 0, "no": one.no or 0}
+    if one.abstained is None:
+        return turn.label("report.votes", **counts)
+    return turn.count("report.votes_abstained", one.abstained, **counts)
 
 
 def names_cell(turn: Turn, rest: str) -> bool:
@@ -175,7 +214,8 @@ def names_cell(turn: Turn, rest: str) -> bool:
     known = (
         rest.casefold() in IN_WORDS
         or YEAR.fullmatch(rest)
-        or resolution().find_measure(rest)
+        or PILLAR_ALONE.match(rest)
+        or resolution().references(rest) != NOTHING
         or turn.services.places.find(rest).place
     )
     return short and bool(known)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.markup import Markup
 from bot.outcomes import OUTCOMES
 from bot.report_draft import Hint, ReportDraft
-from bot.report_form import Said, hint_for
+from bot.report_form import Said, drafts_of, hint_for
 from bot.turn import GAP, Turn
 from knowledge.resolution import resolution
 from store import reports
@@ -45,20 +45,24 @@ def missing(drafts: Sequence[ReportDraft], places: Sequence[str | None]) -> str 
 def ask_for(turn: Turn, said: Said, slot: str, drafts: Sequence[ReportDraft]) -> None:
     """Ask for one thing; what is said next is the answer."""
     hint = hint_for(slot, drafts)
+    told = turn.text(hint.key, written=hint.written) if hint else Markup("")
+    without = [code for one in drafts if not one.outcome for code in one.measures]
+    if slot == "outcome" and len(drafts) > 1 and not hint:
+        told = turn.text("report.outcome_of", measures=", ".join(without))
     # What is neither place nor outcome says what it is about.
     line = " ".join(one.text for one in drafts) if slot == "measure" else ""
     turn.ask(
         said.sentence(slot, GAP),
         f"report.which_{slot}",
         *choices_for(turn, slot, hint, line),
-        hint=Markup(turn.text(hint.key, written=hint.written) if hint else ""),
+        hint=told,
         helps=_first_report(turn),
     )
 
 
 def not_understood(turn: Turn, said: Said, slot: str, answer: str) -> None:
     """Say that an answer was none, and ask again."""
-    choices = choices_for(turn, slot, None, answer)
+    choices = choices_for(turn, slot, hint_for(slot, drafts_of(said, turn.services.places)), answer)
     turn.ask(said.sentence(slot, GAP), f"report.not_a_{slot}", *choices, said=answer[:60])
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.commands.organisers import tell_organisers
 from bot.commands.progress import labelled, told
 from bot.markup import Markup, escape
+from bot.outcomes import BY_KEY
 from bot.report_draft import ReportDraft
 from bot.report_form import notes
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
 from bot.rights import Role
 from bot.turn import GAP, Turn
 from knowledge.smalltalk import smalltalk
+from scheduler.agendas.discreet import without_addresses
 from store import reports
 from store.messages import Choice
 from store.reports import Report
@@ -19,6 +22,8 @@ from store.reports import Report
 SHOWN = 10
 MENDED = 4
 NEW_TEXT = "text:"
+# Outcomes that need a majority: correcting one to another keeps the votes.
+CARRIED = {"beschlossen", "teilweise_beschlossen", "gekuerzt", "umgesetzt"}
 
 
 def covers(turn: Turn, place: str) -> bool:
@@ -36,7 +41,7 @@ def with_content(one: Report, draft: ReportDraft) -> Report:
     votes = draft.votes
     return replace(
         one,
-        text=draft.text or one.text,
+        text=without_addresses(draft.text) or one.text,
         link=draft.link or one.link,
         yes=votes.yes if votes else one.yes,
         no=votes.no if votes else one.no,
@@ -80,6 +85,9 @@ def act(turn: Turn, word: str, number: int, rest: str) -> None:
 def _correct(turn: Turn, one: Report, rest: str) -> None:
     """Take what a line says anew into a report, as its next revision."""
     draft = read_report(rest, turn.services.places)
+    if draft.votes and not draft.outcome:
+        # Whether votes fit is told by the outcome they are for.
+        draft = read_report(f"{BY_KEY[one.outcome].name}, {rest}", turn.services.places)
     if rest.casefold().startswith(NEW_TEXT):
         draft = ReportDraft(text=cleaned(rest[len(NEW_TEXT) :])[:TEXT_CHARACTERS])
     elif not says_something(draft):
@@ -90,11 +98,28 @@ def _correct(turn: Turn, one: Report, rest: str) -> None:
     if not covers(turn, place):
         turn.say("report.not_your_place", place=place)
         return
-    changed = with_content(replace(one, place=place, withdrawn=False), draft)
     measure = draft.measures[0] if draft.measures else one.measure
-    changed = replace(changed, measure=measure, outcome=draft.outcome or one.outcome)
+    outcome = draft.outcome or one.outcome
+    kept = replace(one, place=place, measure=measure, outcome=outcome, withdrawn=False)
+    if not _votes_hold(one.outcome, outcome):
+        kept = replace(kept, yes=None, no=None, abstained=None)
+    changed = with_content(kept, draft)
     revised = reports.revise(turn.tx, changed, turn.now)
-    show_corrected(turn, [revised], [draft])
+    show_corrected(turn, [revised], [draft], _what_became_old(turn, one, revised))
+
+
+def _votes_hold(before: str, after: str) -> bool:
+    """Whether the votes for one outcome may be those for another: a majority stays one, no more than that."""
+    return before == after or {before, after} <= CARRIED
+
+
+def _what_became_old(turn: Turn, before: Report, after: Report) -> list[str]:
+    """What a correction of the outcome did to votes and text, in words."""
+    if before.outcome == after.outcome:
+        return []
+    votes = before.yes is not None and after.yes is None
+    text = bool(before.text) and before.text == after.text
+    return [turn.text(key) for key, so in (("report.votes_gone", votes), ("report.text_stays", text)) if so]
 
 
 def _add_sentence(turn: Turn, one: Report, said: str) -> None:
@@ -117,13 +142,14 @@ def says_something(draft: ReportDraft) -> bool:
     return replace(draft, text="", cut=False, unclear=()) != ReportDraft()
 
 
-def show_corrected(turn: Turn, revised: Sequence[Report], drafts: Sequence[ReportDraft]) -> None:
+def show_corrected(
+    turn: Turn, revised: Sequence[Report], drafts: Sequence[ReportDraft], more: Sequence[str] = ()
+) -> None:
     """Show reports as they stand now."""
     lines = Markup("\n".join(f"- {labelled(turn, one)}" for one in revised))
-    told_too = Markup("\n\n".join(note_lines(turn, drafts)))
+    told_too = Markup("\n\n".join([*note_lines(turn, drafts), *more]))
     turn.say("report.corrected", *mend(turn, revised), lines=lines, notes=told_too)
-    for one in revised:
-        tell_contradiction(turn, one)
+    tell_contradictions(turn, revised)
 
 
 def withdraw(turn: Turn, one: Report, withdrawn: bool) -> None:
@@ -136,17 +162,20 @@ def withdraw(turn: Turn, one: Report, withdrawn: bool) -> None:
         turn.say("report.counts_again", *mend(turn, [revised]), line=Markup(labelled(turn, revised)))
 
 
-def tell_contradiction(turn: Turn, one: Report) -> None:
-    """Tell the organisers when somebody else reported another outcome of the same."""
-    rival = reports.rival_of(turn.tx, one)
-    if rival is None:
-        return
+def tell_contradictions(turn: Turn, saved: Sequence[Report]) -> None:
+    """Tell the organisers of a place, in one message, where somebody else reported another outcome."""
+    rivals = [(one, rival) for one in saved if (rival := reports.rival_of(turn.tx, one))]
+    for place in dict.fromkeys(one.place for one, _ in rivals):
+        here = [pair for pair in rivals if pair[0].place == place]
+        tell_organisers(turn, place, partial(_contradictions, here))
 
-    def say(to: Turn) -> str:
-        both = Markup("\n".join(f"- {told(to, each)}" for each in (one, rival)))
-        return to.text("report.contradiction", head=Markup(labelled(to, one, bare=True)), lines=both)
 
-    tell_organisers(turn, one.place, say)
+def _contradictions(pairs: Sequence[tuple[Report, Report]], to: Turn) -> str:
+    shown = [
+        "\n\n".join([labelled(to, pair[0], bare=True), "\n".join(f"- {told(to, each)}" for each in pair)])
+        for pair in pairs
+    ]
+    return to.count("report.contradiction", len(pairs), pairs=Markup("\n\n".join(shown)))
 
 
 def _history(turn: Turn, one: Report) -> None:

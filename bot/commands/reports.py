@@ -11,12 +11,14 @@ from bot.commands.progress import labelled
 from bot.commands.report_asking import ask_for, missing, not_understood, place_of
 from bot.commands.report_mending import mend, note_lines, with_content
 from bot.markup import Markup
+from bot.outcomes import OUTCOMES
 from bot.report_draft import ReportDraft, render_report
-from bot.report_form import Said, drafts_of, is_answer
+from bot.report_form import Said, all_of_them, drafts_of, is_answer
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
 from bot.report_several import read_reports
 from bot.rights import Role
 from bot.turn import GAP, Turn
+from scheduler.agendas.discreet import without_addresses
 from store import chats, debates, followups, reports
 from store.debates import Debate
 from store.messages import Choice
@@ -28,6 +30,10 @@ ACTION = re.compile(
 )
 # What a question after a debate puts in front: "Termin 17 Rostock 2.1 beschlossen".
 ABOUT = re.compile(r"^termin\s+(?:nr\.?\s*|#)?(\d{1,9})\b[\s:,]*", re.IGNORECASE)
+# The first choice of that question.
+ASKED = re.compile(
+    rf"/bericht Termin (?P<debate>\d+) (?P<place>.*?)(?P<measure> \d\.\d)? {re.escape(OUTCOMES[0].name)}"
+)
 UNKNOWN = re.compile(r"^wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$", re.IGNORECASE)
 
 
@@ -57,6 +63,7 @@ def _go_on(turn: Turn, fields: str) -> None:
     if said is None:
         turn.say("form.expired")
         return
+    said = all_of_them(said, turn.services.places)
     slot, answer = said.answers[-1]
     named = turn.services.places.find(answer)
     if slot == "place" and named.place is not None:
@@ -92,8 +99,8 @@ def _take(turn: Turn, said: Said) -> None:
         for measure in one.measures
     ]
     _show(turn, saved, drafts, debate)
-    for one in saved:
-        mending.tell_contradiction(turn, one)
+    # The same told twice says nothing new to organisers.
+    mending.tell_contradictions(turn, [one for one in saved if one.reported_at == turn.now])
 
 
 def _about(turn: Turn, line: str) -> tuple[Debate | None, str]:
@@ -130,6 +137,19 @@ def _show(turn: Turn, saved: Sequence[Report], drafts: Sequence[ReportDraft], de
         turn.say("report.saved", *mend(turn, saved), **details)
 
 
+def told_how_it_went(turn: Turn, offered: Sequence[Choice], text: str) -> str:
+    """The sentence that answers "Wie ging es aus?" in own words; "" if that was not asked or told."""
+    asked = ASKED.fullmatch(offered[0].sentence) if offered else None
+    if asked is None or text.endswith("?"):
+        return ""
+    draft = read_report(text, turn.services.places)
+    if draft.outcome is None:
+        return ""
+    place = "" if draft.place else f" {asked['place']}"
+    measure = "" if draft.measures else asked["measure"] or ""
+    return f"/bericht Termin {asked['debate']}{place}{measure} {text}"
+
+
 def offer_report(turn: Turn, text: str) -> bool:
     """Offer to keep a text that looks like a report; nothing is kept of it but the open question."""
     if turn.standing.role < Role.REPRESENTATIVE or not turn.incoming.private or text.endswith("?"):
@@ -158,7 +178,7 @@ def _answer_offer(turn: Turn, save: bool) -> None:
 
 def _hint(turn: Turn, rest: str) -> None:
     """What a member knows goes to the organisers, without a name; nothing of it is kept here."""
-    text = cleaned(rest)[:TEXT_CHARACTERS]
+    text = without_addresses(cleaned(rest))[:TEXT_CHARACTERS]
     if not text:
         turn.ask(f"bericht {GAP}", "report.hint_how")
         return

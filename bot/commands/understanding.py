@@ -9,7 +9,8 @@ from bot.commands.reports import offer_report
 from bot.turn import Turn
 
 WHEN = re.compile(
-    r"\b(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung|termin|debatte))\b", re.IGNORECASE
+    r"\b(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
+    re.IGNORECASE,
 )
 MEETING = re.compile(
     r"\b(tagt|tagen|sitzung\w*|termin\w*|n(?:ä|ae)chste\w*|debatte\w*|beratung\w*|ber(?:ä|ae)t|beraten"
@@ -23,7 +24,7 @@ LONGEST_DATE_QUESTION = 200
 def understand(turn: Turn, text: str) -> None:
     """Answer plain text as what it most likely is."""
     if asks_for_dates(turn, text):
-        show_dates(turn, text)
+        show_dates(turn, text, command=False)
     elif not offer_report(turn, text) and not follow(turn, text, turn.found(text)):
         answer(turn, text)
 
