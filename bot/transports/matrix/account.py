@@ -18,6 +18,7 @@ from nio import (
     LoginResponse,
     WhoamiResponse,
 )
+from nio.store import DefaultStore
 
 from bot.config_model import Matrix as Settings
 from bot.transports.matrix import crosssigning
@@ -35,9 +36,19 @@ LIMITS = {"max_limit_exceeded": 0, "max_timeouts": 0, "request_timeout": REQUEST
 OFFLINE = (ClientError, TimeoutError, OSError)
 
 
+class Keys(DefaultStore):  # type: ignore[misc]
+    """The library's store without its list of devices to trust: whoever is in a room may read it.
+
+    The list is a file that is read from its start for every device, and written anew for every new one.
+    """
+
+    def is_device_ignored(self, _: Any) -> bool:
+        return True
+
+
 def client_for(settings: Settings, files: Files, device: str) -> AsyncClient:
     """A client that keeps its keys in our folder and leaves the position in the stream to us."""
-    config = AsyncClientConfig(store_sync_tokens=False, encryption_enabled=True, **LIMITS)
+    config = AsyncClientConfig(Keys, store_sync_tokens=False, **LIMITS)
     return AsyncClient(settings.homeserver, settings.user, device, str(files.store), config)
 
 

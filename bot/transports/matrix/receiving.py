@@ -13,6 +13,7 @@ from nio import (
     MegolmEvent,
     ReactionEvent,
     RedactionEvent,
+    RoomCreateEvent,
     RoomInfo,
     RoomKeyEvent,
     RoomUpgradeEvent,
@@ -98,6 +99,7 @@ class Receiving:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _handle(self, batch: SyncResponse) -> None:
+        self._creations(batch)
         await self._keys(batch)
         for room, invitation in batch.rooms.invite.items():
             await self._rooms.invited(room, invitation.invite_state)
@@ -105,6 +107,12 @@ class Receiving:
             await self._room(room, info)
         for room in batch.rooms.leave:
             await self._rooms.left(room)
+
+    def _creations(self, batch: SyncResponse) -> None:
+        for room, info in batch.rooms.join.items():
+            for event in (*info.state, *info.timeline.events):
+                if isinstance(event, RoomCreateEvent):
+                    self._hearing.created(room, event)
 
     async def _keys(self, batch: SyncResponse) -> None:
         """New keys make messages readable that waited for them."""
