@@ -37,13 +37,21 @@ OFFLINE = (ClientError, TimeoutError, OSError)
 
 
 class Keys(DefaultStore):  # type: ignore[misc]
-    """The library's store without its list of devices to trust: whoever is in a room may read it.
-
-    The list is a file that is read from its start for every device, and written anew for every new one.
-    """
+    """The library's store, without what it does again and again for nothing."""
 
     def is_device_ignored(self, _: Any) -> bool:
+        """Whoever is in a room may read it, whether trusted or not.
+
+        The library keeps a file of such devices, reads it for every device, and writes it for every new one.
+        """
         return True
+
+    def save_encrypted_rooms(self, rooms: set[str]) -> None:
+        """Keep which rooms are encrypted; the library does so with every batch."""
+        known = self.__dict__.setdefault("known_rooms", set())
+        if fresh := rooms - known:
+            super().save_encrypted_rooms(fresh)
+            known.update(fresh)
 
 
 def client_for(settings: Settings, files: Files, device: str) -> AsyncClient:

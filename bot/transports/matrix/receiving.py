@@ -16,6 +16,7 @@ from nio import (
     RoomCreateEvent,
     RoomInfo,
     RoomKeyEvent,
+    RoomMemberEvent,
     RoomUpgradeEvent,
     SyncResponse,
     UnknownBadEvent,
@@ -36,6 +37,16 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 WITHHELD = "m.room_key.withheld"
+
+
+def is_echo(batch: SyncResponse, user: str) -> bool:
+    """Whether nothing is in a batch but what this user posted."""
+    rooms = batch.rooms
+    news = [event for info in rooms.join.values() for event in info.timeline.events]
+    others = batch.to_device_events or rooms.invite or rooms.leave or not news
+    return not others and all(
+        getattr(event, "sender", "") == user and not isinstance(event, RoomMemberEvent) for event in news
+    )
 
 
 class Receiving:
@@ -82,9 +93,10 @@ class Receiving:
 
     def _keep(self, batch: SyncResponse) -> None:
         position = Position(batch.next_batch, self._unreadable.waiting)
-        if position != self._position:
+        # What the bot itself posted comes back as news, batch after batch: not worth a write to the disk.
+        if position != self._position and not is_echo(batch, self._client.user_id):
             self._files.keep_position(position)
-            self._position = position
+        self._position = position
 
     async def _handle_surely(self, batch: SyncResponse) -> None:
         """Handle a batch again and again until nothing keeps it; what was handled before stays handled."""
