@@ -125,6 +125,7 @@ class _Thread:
     def __init__(self, connection: aiosqlite.Connection, begin: str) -> None:
         self._connection = connection
         self._engine = _engine_on(connection, begin)
+        self._core: Connection | None = None
 
     async def prepare(self, pragmas: tuple[str, ...]) -> None:
         for pragma in pragmas:
@@ -132,7 +133,14 @@ class _Thread:
                 pass
 
     async def run(self, work: Work[T]) -> T:
-        return await self._in_thread(_transaction, self._engine, work)
+        return await self._in_thread(self._transaction, work)
+
+    def _transaction(self, work: Work[T]) -> T:
+        if self._core is None:
+            # Taken once, in the thread: taking it anew costs as much as a statement.
+            self._core = self._engine.connect()
+        with self._core.begin():
+            return work(self._core)
 
     async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         # aiosqlite offers no public way to run a function of one's own in its thread.
@@ -140,6 +148,8 @@ class _Thread:
         return await execute(function, *arguments)
 
     async def close(self) -> None:
+        if self._core is not None:
+            await self._in_thread(self._core.close)
         await self._connection.close()
 
 
@@ -153,11 +163,6 @@ def _engine_on(connection: aiosqlite.Connection, begin: str) -> Engine:
         raw.execute(begin)
 
     return engine
-
-
-def _transaction(engine: Engine, work: Work[T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
 
 
 def _make_private(path: Path) -> None:

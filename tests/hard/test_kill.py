@@ -60,10 +60,17 @@ class Killed:
             process.wait()
 
     def finish(self) -> None:
-        ended = run(*self.words, stdin=self.lines.read_bytes())
-        assert (ended.status, ended.err) == (0, "")
-        with self.heard.open("a", encoding="utf-8") as heard:
-            heard.write(ended.out)
+        with self.lines.open("rb") as said, self.heard.open("ab") as heard:
+            ended = subprocess.run(
+                command(*self.words),
+                check=False,
+                stdin=said,
+                stdout=heard,
+                stderr=subprocess.PIPE,
+                env=environment(),
+                cwd=ROOT,
+            )
+        assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

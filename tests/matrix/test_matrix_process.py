@@ -55,8 +55,9 @@ async def three_talking(
 
 
 def answered(member: Member, room: str, bot: Bot) -> Counter[str]:
-    """How many answers each message got."""
-    return Counter(_asked(one) for one in member.messages(room, bot.user))
+    """How many answers each message got; what the bot says by itself, as when it comes, is none."""
+    replies = (_asked(one) for one in member.messages(room, bot.user))
+    return Counter(asked for asked in replies if asked)
 
 
 def _asked(answer: Heard) -> str:
