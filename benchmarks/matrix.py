@@ -91,13 +91,19 @@ class Rival:
 
 
 @contextlib.asynccontextmanager
-async def saeulenbot(server: Homeserver, folder: Path) -> AsyncIterator[Rival]:
-    bot = Bot(server, _made(folder / "saeulenbot"))
+async def started(bot: Bot) -> AsyncIterator[Rival]:
+    """The program, until the block ends."""
     await bot.start()
     try:
         yield Rival("saeulenbot", bot.user, bot.pid)
     finally:
         await bot.stop()
+
+
+@contextlib.asynccontextmanager
+async def saeulenbot(server: Homeserver, folder: Path) -> AsyncIterator[Rival]:
+    async with started(Bot(server, _made(folder / "saeulenbot"))) as bot:
+        yield bot
 
 
 @contextlib.asynccontextmanager
@@ -268,9 +274,8 @@ async def broadcast(server: Homeserver, folder: Path, count: int) -> list[str]:
     def sent(user: str) -> list[int]:
         return [at for room in rooms for at in written_by(_last(server, owner, room), user)]
 
-    await bot.start()
-    ours = await _rate(lambda: sent(bot.user), count)
-    await bot.stop()
+    async with started(bot):
+        ours = await _rate(lambda: sent(bot.user), count)
     process = await script(LOOP, server.address, bare, PASSWORD, *rooms)
     await process.wait()
     loop = await _rate(lambda: sent(bare), count)
@@ -338,17 +343,14 @@ async def _rate(sent: Callable[[], list[int]], count: int) -> float:
 async def memory(server: Homeserver, folder: Path, talkers: int) -> list[str]:
     """Of a program that was started before, as a service is: the first start makes the store."""
     bot = Bot(server, _made(folder / "memory"))
-    await bot.start()
-    await bot.says("ready")
-    await bot.stop()
-    await bot.start()
-    rival = Rival("saeulenbot", bot.user, bot.pid)
-    async with people(server, folder / "memory", [rival], 1, encrypted=False):
-        idle = rival.memory
-    async with people(server, folder / "memory", [rival], talkers, encrypted=True) as talks:
-        few = await _talked(talks[rival.name], 1)
-        many = await _talked(talks[rival.name], EACH)
-    await bot.stop()
+    async with started(bot):
+        await bot.says("ready")
+    async with started(bot) as rival:
+        async with people(server, folder / "memory", [rival], 1, encrypted=False):
+            idle = rival.memory
+        async with people(server, folder / "memory", [rival], talkers, encrypted=True) as talks:
+            few = await _talked(talks[rival.name], 1)
+            many = await _talked(talks[rival.name], EACH)
     return [
         "| memory with Matrix alone | resident |",
         "|---|---|",

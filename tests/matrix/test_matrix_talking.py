@@ -14,7 +14,7 @@ from nio.event_builders import ToDeviceMessage
 
 from bot.transports.matrix import stream
 from bot.transports.matrix.html import KEYCAPS
-from store import chats, outbox, reports
+from store import chats, outbox, people, reports
 from store.database import Transaction
 from store.messages import Attachment, ChatRef, Outgoing
 from tests.homeserver.server import Homeserver
@@ -341,6 +341,22 @@ async def subscribed(stage: MatrixStage, room: str) -> list[str] | None:
         return [one.place for one in chats.subscriptions_of(tx, chat.id)] if chat.id else None
 
     return await stage.app.database.read(work)
+
+
+async def test_only_those_who_may_can_invite_the_bot(server: Homeserver, tmp_path: Path) -> None:
+    guest = server.fresh("gast")
+    async with on_matrix(server, tmp_path, invites=guest) as stage:
+        anna = await Member.enter(server, server.fresh("anna"), tmp_path / "anna")
+        declined = await anna.room(stage.bot)
+        await anna.until(lambda: any(one.content.get("reason") for one in anna.heard))
+        person, now = f"matrix:{anna.user}", stage.clock.now()
+        await stage.app.database.write(lambda tx: people.grant(tx, person, "organiser", "*", "", now))
+        await anna.joined_by(await anna.room(stage.bot), stage.bot)
+        await anna.leave()
+        member = await Member.enter(server, guest, tmp_path / "gast")
+        await member.joined_by(await member.room(stage.bot), stage.bot)
+        await member.leave()
+        assert declined not in {one.ref.chat for one in await stage.app.database.read(chats.every)}
 
 
 async def test_a_bot_that_is_thrown_out_sends_nothing_more(server: Homeserver, tmp_path: Path) -> None:

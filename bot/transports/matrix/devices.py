@@ -4,13 +4,16 @@ The library does all of it at once, with a commit and a look into a list of all 
 hundreds everybody else would wait for seconds, in a room of thousands for minutes.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 from uuid import uuid4
 
 from nio import AsyncClient, KeysClaimResponse
 
 from bot.transports.matrix.account import ask
+from bot.transports.matrix.crosssigning import Json
 from errors import NotNow
 
 SOME = 50
@@ -45,11 +48,16 @@ async def share_key(client: AsyncClient, room: str) -> None:
         await _meet(client, users)
         with client.store.database.atomic():
             parts = list(olm.share_group_session_parallel(room, users, ignore_unverified_devices=True))
-        for devices, messages in parts:
-            status, _ = await ask(client, "PUT", GIVE.format(uuid4()), messages)
-            if status != 200:
-                raise NotNow("matrix.unreachable", reason=str(status))
-            olm.outbound_group_sessions[room].users_shared_with.update(devices)
+        # Another may have taken its place by the time all have got it.
+        session = olm.outbound_group_sessions[room]
+        await asyncio.gather(*(_give(client, session, *part) for part in parts))
+
+
+async def _give(client: AsyncClient, session: Any, devices: set[tuple[str, str]], messages: Json) -> None:
+    status, _ = await ask(client, "PUT", GIVE.format(uuid4()), messages)
+    if status != 200:
+        raise NotNow("matrix.unreachable", reason=str(status))
+    session.users_shared_with.update(devices)
 
 
 async def _meet(client: AsyncClient, users: list[str]) -> None:
