@@ -130,13 +130,23 @@ async def broadcast(private: int, groups: int) -> list[str]:
                     ]
                     await prefilled(file, messages)
                     arguments = run_with(file)
-                async with started(*arguments):
-                    await emulator.until(lambda: len(emulator.sent) >= count)  # noqa: B023
+                async with started(*arguments) as process:
+                    await all_or_ended(emulator, count, process)
         lines.append(
-            f"| broadcast to {private} private chats and {groups} groups, {name} | {span(emulator):.1f} s, "
-            f"{count / span(emulator):.1f} a second, {emulator.limited} refused |"
+            f"| broadcast to {private} private chats and {groups} groups, {name} | "
+            f"{len(emulator.sent)} sent in {span(emulator):.1f} s, {len(emulator.sent) / span(emulator):.1f} "
+            f"a second, {emulator.limited} refused |"
         )
     return lines
+
+
+async def all_or_ended(emulator: Emulator, count: int, process: asyncio.subprocess.Process) -> None:
+    """Return when so many messages arrived, or when the program that sends them gave up."""
+    ended = asyncio.create_task(process.wait())
+    arrived = asyncio.create_task(emulator.until(lambda: len(emulator.sent) >= count))
+    await asyncio.wait([ended, arrived], return_when=asyncio.FIRST_COMPLETED)
+    for task in (ended, arrived):
+        task.cancel()
 
 
 async def asked(name: str) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from bot import systemd
 from bot.app import App
+from bot.listening import listening
 from bot.wisdom import read_knowledge
 from errors import SaeulenbotError
 from scheduler.agendas.configured import Configured
@@ -21,11 +22,9 @@ Explain = Callable[[SaeulenbotError], str]
 async def attended(app: App, hangup: asyncio.Event, explain: Explain) -> AsyncIterator[None]:
     """The bot is up: tell whoever asks, and read the content again at a `hangup`, until the block ends."""
     await _forget_sources(app)
-    from bot.web import serving  # only who runs for long pays for a web server
-
     tasks = [asyncio.create_task(systemd.keep_alive()), asyncio.create_task(_reloading(app, hangup, explain))]
     try:
-        async with serving(app) as port:
+        async with listening(app) as port:
             app.services.pulse.since = app.clock.now()
             systemd.notify(systemd.READY)
             log.info("ready", extra={"facts": {"port": port, **_entries(app)}})

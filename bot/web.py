@@ -11,7 +11,7 @@ By default it listens on this machine only. Requests are never logged: their add
 import asyncio
 import hmac
 import json
-import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -25,8 +25,6 @@ from bot.condition import Condition, Weight
 from errors import StoreError
 from store import reports
 from store.database import Transaction
-
-log = logging.getLogger(__name__)
 
 LARGEST_BODY_BYTES = 1024
 LONGEST_SECONDS = 10.0
@@ -45,9 +43,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def serving(app: App) -> AsyncIterator[int | None]:
-    """Serve until the block ends; the port, or None where there is none: the bot works without."""
-    address = app.config.http.address
+async def serving(app: App, found: socket.socket) -> AsyncIterator[None]:
+    """Serve what comes to a listening socket until the block ends."""
     runner = web.AppRunner(
         application(app),
         access_log=None,
@@ -56,20 +53,12 @@ async def serving(app: App) -> AsyncIterator[int | None]:
         max_line_size=2048,
         max_field_size=2048,
     )
-    try:
-        yield await _listening(runner, address) if address else None
-    finally:
-        await runner.cleanup()
-
-
-async def _listening(runner: web.AppRunner, address: tuple[str, int]) -> int | None:
     await runner.setup()
     try:
-        await web.TCPSite(runner, *address).start()
-    except OSError as error:
-        log.error("the web server cannot listen: %s", error.strerror or type(error).__name__)
-        return None
-    return int(runner.addresses[0][1])
+        await web.SockSite(runner, found).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 def application(app: App) -> web.Application:

@@ -5,35 +5,25 @@ crash repeats at most one message a chat. Chats do not wait for each other.
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from traceback import extract_tb
-from typing import Protocol
+from datetime import datetime
 
-from errors import ChatGone, ChatMoved, MaybeSent, NotNow, SendError, StoreError
+from errors import StoreError
+from scheduler.attempt import Attempts, Gone, Moved
 from scheduler.clock import Clock
 from scheduler.pace import Limited, Pace
-from scheduler.sender import Connecting, Doubting, Partly, Sender, hand_over
-from store import chats, outbox, settling
+from scheduler.receipts import RETRY_SECONDS, Followed, Receipts, nothing_follows
+from scheduler.sender import Connecting, Doubting, Sender
+from store import chats, outbox
 from store.database import Database, Transaction
-from store.messages import ChatRef, Kind, Queued
-from store.settling import Result, Settled
-
-log = logging.getLogger(__name__)
+from store.messages import Kind, Queued
+from store.settling import Result
 
 # Few enough that taking them up is over at once: the loop has others to serve.
 BATCH = 100
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=10)
-# After that many tries a message that the platform does not take is set aside; one that the program
-# itself fails at, sooner.
-MOST_TRIES = 12
-MOST_FAULTS = 3
-OUTAGE_WAIT = timedelta(seconds=15)
 # What goes on while posting is paused, and so many chats a platform are served at once for what is less
 # and less urgent: so nothing of it waits for hands that are full of broadcasts, and memory is bounded.
 URGENT = (Kind.ANSWER, Kind.LEAVE)
@@ -41,20 +31,6 @@ HANDS = ((500, URGENT), (120, (Kind.REMINDER, Kind.NOTICE)), (60, (Kind.BROADCAS
 UNPAUSED = (*URGENT, Kind.RECALL)
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
 STOP_SECONDS = 2.0
-STORE_RETRY_SECONDS = 1.0
-STORE_TRIES = 5
-
-
-class Gone(Protocol):
-    """Told when a chat turns out to be gone."""
-
-    async def __call__(self, chat: ChatRef) -> None: ...
-
-
-class Moved(Protocol):
-    """Told when a chat turns out to have another id; everything kept moves there."""
-
-    async def __call__(self, old: ChatRef, new: ChatRef) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -63,16 +39,6 @@ class _Place:
 
     platform: str
     chat: str
-
-
-class Followed(Protocol):
-    """What follows from results, in the transaction that writes them down."""
-
-    def __call__(self, tx: Transaction, settled: Settled, now: datetime) -> None: ...
-
-
-def nothing_follows(tx: Transaction, settled: Settled, now: datetime) -> None:
-    """Nothing follows."""
 
 
 def waiting(tx: Transaction, platform: str, now: datetime, shut: Sequence[str], busy: int) -> list[Queued]:
@@ -117,21 +83,14 @@ class Delivery:
             name: Pace(one.limits, clock) for name, one in self._senders.items() if isinstance(one, Limited)
         }
         self._clock = clock
-        self._gone = gone
-        self._moved = moved
-        self._followed = followed
+        self._attempts = Attempts(clock, gone, moved)
         # Those whose account no other process holds; only they are delivered for.
         self._accounts: set[str] = set(self._senders) if held else set()
-        # Chats that the platform itself put off, and until when: nothing of theirs is tried before.
-        self._held: dict[_Place, datetime] = {}
         self._on_the_wire: set[_Place] = set()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._busy: dict[_Place, asyncio.Task[None]] = {}
-        self._results: list[Result] = []
-        self._noting = asyncio.Lock()
-        # Why nothing could be written down for a while; nobody should wait for that to end.
-        self._failed: StoreError | None = None
+        self._receipts = Receipts(database, clock, followed, self._idle.set)
         # What became of sends, by platform and result, since the program started.
         self.tally: Counter[tuple[str, str]] = Counter()
 
@@ -157,8 +116,8 @@ class Delivery:
         """Return when everything that is due has been sent or put off. Raises StoreError if that fails."""
         await self.wake()
         await self._idle.wait()
-        if self._failed is not None:
-            raise self._failed
+        if self._receipts.failed is not None:
+            raise self._receipts.failed
 
     async def run(self) -> None:
         """Deliver until cancelled; a store that fails for a while is tried again."""
@@ -200,9 +159,8 @@ class Delivery:
 
     async def _due(self, platform: str) -> dict[_Place, list[Queued]]:
         now = self._clock.now()
-        self._held = {place: until for place, until in self._held.items() if until > now}
         busy = [place.chat for place in self._busy if place.platform == platform]
-        shut = busy + [place.chat for place in self._held if place.platform == platform]
+        shut = busy + self._attempts.put_off(platform, now)
         found = await self._database.read(lambda tx: waiting(tx, platform, now, shut, len(busy)))
         if platform not in self._accounts:
             return {}
@@ -239,7 +197,7 @@ class Delivery:
             if result is None:
                 return None
             self.tally[chat.platform, result.state] += 1
-            await self._note(result)
+            await self._receipts.note(result)
             sender = self._senders[chat.platform]
             if isinstance(sender, Doubting):
                 sender.settled(message.row)
@@ -262,90 +220,13 @@ class Delivery:
             try:
                 now = await self._database.read(lambda tx: as_it_is_now(tx, message))
             except StoreError:
-                await self._clock.pause(STORE_RETRY_SECONDS)
+                await self._clock.pause(RETRY_SECONDS)
                 return None
             if now is None:
                 return None
             message = now
         self._on_the_wire.add(chat)
         try:
-            return await self._send(sender, message)
+            return await self._attempts.send(sender, message)
         finally:
             self._on_the_wire.discard(chat)
-
-    async def _send(self, sender: Sender, message: Queued) -> Result:
-        try:
-            sent = await hand_over(sender, message)
-            if isinstance(sent, Partly):
-                return Result(message.row, "part", sent_id=sent.sent_id, parts_done=message.parts_done + 1)
-            return Result(message.row, "sent", sent_id=sent, body=message.outgoing.body)
-        except NotNow as error:
-            result = self._later(message, error)
-            if result.again_at is not None and (error.outage or error.after is not None):
-                self._held[_Place(sender.platform, message.outgoing.chat.chat)] = result.again_at
-            return result
-        except MaybeSent as error:
-            return self._perhaps(message, error)
-        except ChatMoved as error:
-            chat = message.outgoing.chat
-            await self._moved(chat, ChatRef(chat.platform, error.to))
-            return self._again(message, error, timedelta(0))
-        except ChatGone as error:
-            with suppress(StoreError):
-                await self._gone(message.outgoing.chat)
-            return Result(message.row, "failed", error=error.key)
-        except SendError as error:
-            return Result(message.row, "failed", error=error.key)
-        except Exception as error:  # noqa: BLE001 - must not stop the chat, nor be tried without a pause
-            # Where and what, not the words of the error: they may hold an address with a token.
-            log.error(
-                "sending failed: %s in %s", type(error).__name__, extract_tb(error.__traceback__)[-1].name
-            )
-            return self._later(message, NotNow("send.failed"), MOST_FAULTS)
-
-    def _perhaps(self, message: Queued, error: MaybeSent) -> Result:
-        log.warning("message %d may have been posted although no receipt came", message.row)
-        # A broadcast is never posted twice unasked; an answer is better twice than never.
-        if message.outgoing.kind.repeatable:
-            return self._later(message, NotNow(error.key))
-        return Result(message.row, "unknown", error=error.key)
-
-    def _later(self, message: Queued, error: NotNow, most: int = MOST_TRIES) -> Result:
-        if error.outage:
-            return self._again(message, error, OUTAGE_WAIT, counted=False)
-        if message.tries + 1 >= most:
-            return Result(message.row, "failed", error=error.key)
-        return self._again(message, error, error.after or min(FIRST_WAIT * 2**message.tries, LONGEST_WAIT))
-
-    def _again(self, message: Queued, error: SendError, wait: timedelta, counted: bool = True) -> Result:
-        return Result(
-            message.row,
-            "waiting",
-            error=error.key,
-            again_at=self._clock.now() + wait,
-            parts_done=message.parts_done,
-            counted=counted,
-        )
-
-    async def _note(self, result: Result) -> None:
-        """Write down what happened; results of several chats share a commit."""
-        self._results.append(result)
-        async with self._noting:
-            tries = 0
-            while self._results:
-                batch, now = list(self._results), self._clock.now()
-                try:
-                    await self._database.write(lambda tx: self._write_down(tx, batch, now))  # noqa: B023
-                    del self._results[: len(batch)]
-                    self._failed = None
-                except StoreError as error:
-                    tries += 1
-                    if tries >= STORE_TRIES:
-                        self._failed = error
-                        self._idle.set()
-                    await self._clock.pause(STORE_RETRY_SECONDS)
-
-    def _write_down(self, tx: Transaction, batch: list[Result], now: datetime) -> None:
-        settled = settling.finish(tx, batch, now)
-        if settled.broadcasts or settled.set_aside:
-            self._followed(tx, settled, now)

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from errors import ChatGone, MaybeSent, NotNow, Refused, SendError, StoreFull
-from scheduler.delivery import MOST_TRIES, STORE_TRIES, Delivery
+from scheduler.attempt import MOST_TRIES
+from scheduler.delivery import Delivery
+from scheduler.receipts import STORE_TRIES
 from store import chats, outbox
 from store.database import Database, Transaction, Work
 from store.messages import ChatRef, Kind, Outgoing, Queued

@@ -17,7 +17,7 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import attending, condition, logs, systemd, web
+from bot import attending, condition, listening, logs, systemd, web
 from bot.cli.run import explain
 from bot.config_model import Config, Http
 from bot.pulse import Pulse
@@ -55,7 +55,11 @@ async def visited(folder: Path, **http: object) -> AsyncIterator[Visitor]:
     """A running bot with its web server, and somebody who asks there."""
     served = Http.model_validate({"bind": "127.0.0.1:0", "feed_token": FEED, **http})
     config = Config(data_dir=folder, http=served)
-    async with gathered(folder, config) as crowd, web.serving(crowd.app) as port, ClientSession() as session:
+    async with (
+        gathered(folder, config) as crowd,
+        listening.listening(crowd.app) as port,
+        ClientSession() as session,
+    ):
         assert port is not None
         yield Visitor(crowd, session, port)
 
@@ -153,7 +157,7 @@ async def test_a_taken_port_harms_nobody(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         config = Config(data_dir=tmp_path, http=Http(bind=f"127.0.0.1:{port}"))
-        async with gathered(tmp_path, config) as crowd, web.serving(crowd.app) as found:
+        async with gathered(tmp_path, config) as crowd, listening.listening(crowd.app) as found:
             assert found is None
             assert await crowd.say("1", "/saeulen")
 

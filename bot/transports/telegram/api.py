@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Any
 
+from httpx import create_ssl_context
 from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
@@ -51,7 +53,8 @@ Requests = tuple[HTTPXRequest, HTTPXRequest]
 
 def make_requests() -> Requests:
     """Connections for long polling, and for everything else."""
-    return _request(2), _request(CONNECTIONS)
+    trusted = create_ssl_context()  # one for both: each holds all the world's root certificates
+    return _request(2, trusted), _request(CONNECTIONS, trusted)
 
 
 def make_api(token: str, address: str | None, requests: Requests) -> Api:
@@ -66,13 +69,14 @@ def make_api(token: str, address: str | None, requests: Requests) -> Api:
     )
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _request(connections: int, trusted: SSLContext) -> HTTPXRequest:
     return HTTPXRequest(
         connections,
         read_timeout=ANSWER_SECONDS,
         write_timeout=ANSWER_SECONDS,
         connect_timeout=CONNECT_SECONDS,
         pool_timeout=ANSWER_SECONDS,
+        httpx_kwargs={"verify": trusted},
     )
 
 
