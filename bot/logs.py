@@ -5,9 +5,9 @@ than its name, and the libraries that print addresses with tokens in them are si
 kind and place are told, never its message, which may quote what people wrote.
 """
 
+import json
 import logging
-import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -29,31 +29,12 @@ SILENT = (
 )
 WITHHELD = "(words of a library withheld)"
 MOST_FRAMES = 8
-Event = MutableMapping[str, Any]
 Error = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None
 
 
 def configure(out: TextIO, level: int = logging.INFO) -> None:
     """Log to `out`: lines to read on a terminal, one JSON object a line elsewhere."""
-    structlog = _structlog()
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=True)
-    if not out.isatty():
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-    shown = [_described, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-    _install(out, structlog.stdlib.ProcessorFormatter(processors=shown), level)
-
-
-def _structlog() -> Any:
-    """The library, loaded only here: 40 ms; and without rich, 4 MB, which it takes wherever it finds it."""
-    rich = sys.modules.get("rich")
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    try:
-        import structlog
-    finally:
-        sys.modules.pop("rich")
-        if rich is not None:
-            sys.modules["rich"] = rich
-    return structlog
+    _install(out, _Lines() if out.isatty() else _Objects(), level)
 
 
 def configure_lightly(out: TextIO, level: int = logging.WARNING) -> None:
@@ -81,13 +62,13 @@ class _Lines(logging.Formatter):
         return " ".join([first, *(f"{name}={value}" for name, value in told.items())])
 
 
-def _described(_: Any, __: str, event: Event) -> Event:
-    """Put what may be told of a record in the place of what it says."""
-    record: logging.LogRecord = event["_record"]
-    kept = {name: event[name] for name in ("_record", "_from_structlog")}
-    error = event.get("exc_info") or record.exc_info
-    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-    return {"timestamp": at, **describe(record, str(event["event"]), error), **kept}
+class _Objects(logging.Formatter):
+    """One JSON object a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        told = describe(record, record.getMessage(), record.exc_info)
+        return json.dumps({"timestamp": at, **told}, ensure_ascii=False, default=str)
 
 
 def describe(record: logging.LogRecord, words: str, error: Error) -> dict[str, Any]:

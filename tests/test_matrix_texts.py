@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.markup import Markup, escape, plain
 from bot.transports.matrix.content import MOST_BYTES, contents, edited, fitting
 from bot.transports.matrix.crosssigning import Identity, Key, fresh_identity, is_signed
-from bot.transports.matrix.events import Me, is_command, names_me, said, without_name
+from bot.transports.matrix.events import Me, creators, is_command, names_me, said, without_name
 from bot.transports.matrix.html import KEYCAPS, choice_lines, html, html_choices, number_of
 from bot.transports.matrix.signs import with_signs
 from store.messages import ChatRef, Choice, Outgoing
@@ -192,3 +192,28 @@ def test_no_signature_of_others_surprises(content: dict[str, Any]) -> None:
     public = Key(fresh_identity()["master"]).public
     assert not is_signed(content, "@bot:example.test", public)
     assert not is_signed({"signatures": content}, "@bot:example.test", public)
+
+
+@pytest.mark.parametrize(
+    ("version", "state_key", "found"),
+    [
+        ("12", "", ("@anna:example.test", "@ben:example.test")),
+        ("13", "", ("@anna:example.test", "@ben:example.test")),
+        ("11", "", ()),
+        ("org.example.12", "", ()),
+        (12, "", ()),
+        ("12", None, ()),
+    ],
+)
+def test_since_version_12_whoever_made_a_room_is_above_its_levels(
+    version: Any, state_key: str | None, found: tuple[str, ...]
+) -> None:
+    content = {"room_version": version, "additional_creators": ["@ben:example.test", 7]}
+    event = {"sender": "@anna:example.test", "state_key": state_key, "content": content}
+    assert creators(event) == found
+
+
+@given(json_values, json_values)
+def test_whatever_a_creation_says_does_no_harm(version: Any, more: Any) -> None:
+    content = {"room_version": version, "additional_creators": more}
+    assert isinstance(creators({"state_key": "", "content": content}), tuple)

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nio import ErrorResponse, SyncError, SyncResponse
+from nio import ErrorResponse, RoomInfo, RoomMessageText, SyncError, SyncResponse, Timeline
 
 from bot.transports.matrix import stream
+from bot.transports.matrix.devices import SOME, ask_about
 from bot.transports.matrix.problems import problem
+from bot.transports.matrix.receiving import is_echo
 from bot.transports.matrix.session import Files, Position, Session
 from bot.transports.matrix.stream import Stream, nothing_until
 from bot.transports.matrix.typing import Typing
@@ -154,3 +156,56 @@ def test_a_torn_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         files.session()
     assert raised.value.details["file"] == str(files.session_file)
+
+
+class Directory:
+    """A client whose homeserver knows the devices of some; `asked` is how many were asked about at once."""
+
+    def __init__(self, known: set[str]) -> None:
+        self.olm: Any = self
+        self.users_for_key_query: set[str] = set()
+        self.known = known
+        self.asked: list[int] = []
+
+    async def keys_query(self) -> None:
+        self.asked.append(len(self.users_for_key_query))
+        if len(self.asked) > MOST_ASKED:
+            raise TimeoutError
+        self.users_for_key_query -= self.known
+
+
+MOST_ASKED = 4
+
+
+async def test_devices_are_asked_for_some_at_a_time_and_nobody_is_forgotten() -> None:
+    known, away = {f"@k{number}:a" for number in range(2 * SOME)}, {"@away:b"}
+    client: Any = Directory(known)
+    client.users_for_key_query.update(away)
+    await ask_about(client, known)
+    assert client.users_for_key_query == away
+    assert sum(client.asked) == len(known) + 1
+    assert max(client.asked) <= SOME
+
+
+async def test_whom_the_homeserver_was_not_asked_about_is_asked_about_later() -> None:
+    users = {f"@k{number}:a" for number in range((MOST_ASKED + 2) * SOME)}
+    client: Any = Directory(users)
+    with pytest.raises(TimeoutError):
+        await ask_about(client, users)
+    assert len(client.users_for_key_query) == 2 * SOME
+
+
+def batch_of(*senders: str) -> SyncResponse:
+    batch = nothing_until("s2")
+    for number, sender in enumerate(senders):
+        source = {"event_id": f"${number}", "sender": sender, "origin_server_ts": 1}
+        event = RoomMessageText(source, "x", None, None)
+        batch.rooms.join[f"!{number}:a"] = RoomInfo(Timeline([event], False, "p"), [], [], [])
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("senders", "found"), [(["@me:a"], True), (["@me:a", "@you:a"], False), (["@you:a"], False), ([], False)]
+)
+def test_a_batch_of_the_bots_own_posts_is_an_echo(senders: list[str], found: bool) -> None:
+    assert is_echo(batch_of(*senders), "@me:a") is found

@@ -14,7 +14,8 @@ from nio.event_builders import ToDeviceMessage
 
 from bot.transports.matrix import stream
 from bot.transports.matrix.html import KEYCAPS
-from store import chats, outbox, reports
+from store import chats, outbox, people, reports
+from store.database import Transaction
 from store.messages import Attachment, ChatRef, Outgoing
 from tests.homeserver.server import Homeserver
 from tests.stage.matrix import MatrixStage, Person, on_matrix
@@ -317,20 +318,45 @@ async def test_what_was_written_before_the_bot_came_is_not_read(server: Homeserv
 
 async def test_a_room_that_is_replaced_is_followed(server: Homeserver, tmp_path: Path) -> None:
     async with on_matrix(server, tmp_path) as stage:
-        await stage.introduce("anna", "organiser", "*")
-        anna, bot = stage.person("anna").member, stage.bot
-        old = await anna.room(bot, name="Ortsgruppe")
-        await anna.joined_by(old, bot)
-        await stage.handled(await anna.say(old, "!abo Rostock"))
+        await stage.introduce("gruppe", "group", "Rostock")
+        anna, bot, old = stage.person("gruppe").member, stage.bot, stage.person("gruppe").room
+        await stage.handled(await anna.say(old, "!abo Wismar"))
+        before = await subscribed(stage, old)
+        assert before is not None
+        assert "Wismar" in before
         new = await anna.room(name="Ortsgruppe neu")
         await anna.client.room_put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
         await anna.client.room_invite(new, bot)
         await anna.joined_by(new, bot)
         await stage.handled(await anna.say(new, "!saeulen"))
-        kept = await stage.app.database.read(
-            lambda tx: [chats.find(tx, ChatRef("matrix", room)).active for room in (old, new)]
-        )
-        assert kept == [False, True]
+        assert await subscribed(stage, old) is None
+        assert await subscribed(stage, new) == before
+
+
+async def subscribed(stage: MatrixStage, room: str) -> list[str] | None:
+    """The places a room has subscribed to; None when nothing is kept about it."""
+
+    def work(tx: Transaction) -> list[str] | None:
+        chat = chats.find(tx, ChatRef("matrix", room))
+        return [one.place for one in chats.subscriptions_of(tx, chat.id)] if chat.id else None
+
+    return await stage.app.database.read(work)
+
+
+async def test_only_those_who_may_can_invite_the_bot(server: Homeserver, tmp_path: Path) -> None:
+    guest = server.fresh("gast")
+    async with on_matrix(server, tmp_path, invites=guest) as stage:
+        anna = await Member.enter(server, server.fresh("anna"), tmp_path / "anna")
+        declined = await anna.room(stage.bot)
+        await anna.until(lambda: any(one.content.get("reason") for one in anna.heard))
+        person, now = f"matrix:{anna.user}", stage.clock.now()
+        await stage.app.database.write(lambda tx: people.grant(tx, person, "organiser", "*", "", now))
+        await anna.joined_by(await anna.room(stage.bot), stage.bot)
+        await anna.leave()
+        member = await Member.enter(server, guest, tmp_path / "gast")
+        await member.joined_by(await member.room(stage.bot), stage.bot)
+        await member.leave()
+        assert declined not in {one.ref.chat for one in await stage.app.database.read(chats.every)}
 
 
 async def test_a_bot_that_is_thrown_out_sends_nothing_more(server: Homeserver, tmp_path: Path) -> None:

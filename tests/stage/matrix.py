@@ -116,6 +116,8 @@ class MatrixStage:
         if name not in self._people:
             await self.introduce(name, "member", "*")
         one = self._people[name]
+        for other, person in self._people.items():
+            text = text.replace(f"terminal:{other}", f"matrix:{person.member.user}")
         await self.handled(await one.member.say(one.room, text))
 
     async def handled(self, event: str) -> None:
@@ -170,7 +172,8 @@ class MatrixStage:
         for number, keycap in enumerate(KEYCAPS, start=1):
             text = text.replace(f"{keycap} ", f"[{number}] ")
         for name, one in self._people.items():
-            text = text.replace(f"matrix:{one.member.user}", f"terminal:{name}")
+            person, shown = f"matrix:{one.member.user}", one.member.user[1:].partition(":")[0]
+            text = text.replace(f"{shown} ({person})", person).replace(person, f"terminal:{name}")
         return self._sign.sub("/", BEYOND.sub(r"[\1] ", text))
 
     @asynccontextmanager

@@ -64,6 +64,11 @@ class Bot:
         await self.stop(signal.SIGKILL)
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def said(self) -> str:
         """Everything in its log."""
         return self.log.read_text()

@@ -1,6 +1,7 @@
 """A member on Matrix: another client, as people have one."""
 
 import asyncio
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,6 +142,12 @@ class Member:
         async with asyncio.timeout(seconds):
             while not condition():
                 await self.sync(500)
+
+    async def listen(self, seconds: float) -> None:
+        """Listen for so long, whatever comes."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            await self.sync(int(left * 1000))
 
     async def joined_by(self, room: str, user: str) -> None:
         """Listen until somebody is in a room."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from bot.markup import plain
@@ -26,12 +27,13 @@ def contents(message: Outgoing) -> list[Content]:
 
 def text_content(message: Outgoing, body: str, choices: Sequence[Choice], first: bool) -> Content:
     """One event; routine posts are notices, which make no sound and which bots do not answer."""
-    parts = [plain(body), "\n".join(choice_lines(choices))]
+    text, formatted = shown(body)
+    parts = [text, "\n".join(choice_lines(choices))]
     content: Content = {
         "msgtype": "m.notice" if message.silent else "m.text",
         "body": "\n\n".join(part for part in parts if part),
         "format": "org.matrix.custom.html",
-        "formatted_body": html(body) + html_choices(choices),
+        "formatted_body": formatted + html_choices(choices),
         "m.mentions": {},
     }
     return content | related(message, reply=first)
@@ -55,9 +57,15 @@ def edited(content: Content, event: str) -> Content:
     return {**fresh, "body": f"* {fresh['body']}", "m.new_content": fresh, "m.relates_to": relation}
 
 
+@lru_cache(maxsize=8)
+def shown(body: str) -> tuple[str, str]:
+    """A text as it is read without and with HTML; it is measured first, and then sent."""
+    return plain(body), html(body)
+
+
 def fitting(body: str) -> list[str]:
     """A text in parts that each fit an event, cut between paragraphs, lines or words where possible."""
-    size = len(json.dumps([plain(body), html(body)]))
+    size = len(json.dumps(shown(body)))
     if size <= MOST_BYTES or len(body) < 2:
         return [body]
     cut = _cut(body)

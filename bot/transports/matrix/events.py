@@ -12,6 +12,8 @@ COMMAND = re.compile(r"![^\W\d_]")
 FALLBACK = re.compile(r"\A(?:> [^\n]*\n)+\n?")
 LONGEST_READ = 20_000
 LONGEST_NAME = 100
+# Since this version of rooms, who made one stands above its power levels, and not in them.
+CREATORS_VERSION = 12
 RELATION, REPLY = "m.relates_to", "m.in_reply_to"
 NEW, MENTIONS = "m.new_content", "m.mentions"
 PILL = 'href="https://matrix.to/#/{}"'
@@ -91,6 +93,15 @@ def caption(content: Mapping[str, Any]) -> str:
     """The words with a picture or file: a body that is not its name (Matrix 1.10)."""
     body, name = _text(content.get("body")), _text(content.get("filename"))
     return body if name and body != name else ""
+
+
+def creators(created: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who may do everything in a room, as the event of its creation tells."""
+    content = _mapping(created.get("content"))
+    version = _text(content.get("room_version"))[:LONGEST_NAME]
+    if created.get("state_key") != "" or not version.isdecimal() or int(version) < CREATORS_VERSION:
+        return ()
+    return (_text(created.get("sender")), *_strings(content.get("additional_creators")))
 
 
 def is_command(one: Said) -> bool:

@@ -10,7 +10,7 @@ from nio import AsyncClient, MatrixRoom, RoomGetEventResponse
 from bot.app import App
 from bot.door import Door
 from bot.transports.matrix.account import reached
-from bot.transports.matrix.events import Me, Said, is_command, names_me, without_name
+from bot.transports.matrix.events import Me, Said, creators, is_command, names_me, without_name
 from bot.transports.matrix.html import number_of
 from bot.transports.matrix.rooms import PLATFORM
 from bot.transports.matrix.sending import Post
@@ -44,6 +44,11 @@ class Hearing:
         self._typing = typing
         self._name = name
         self._senders: OrderedDict[str, str] = OrderedDict()
+        self._creators: dict[str, tuple[str, ...]] = {}
+
+    def created(self, room: str, event: Any) -> None:
+        """How a room came to be: whoever made it is one of its admins."""
+        self._creators[room] = creators(event.source)
 
     async def message(self, room: MatrixRoom, event: Any, one: Said) -> None:
         """Somebody wrote something."""
@@ -107,11 +112,15 @@ class Hearing:
             text=text,
             received_at=self._app.clock.now(),
             private=is_private(room),
-            admin=room.power_levels.get_user_level(event.sender) >= ADMIN_LEVEL,
+            admin=self._is_admin(room, event.sender),
             message_id=event.event_id if press is None else "",
             reply_to=reply_to,
             press=press,
         )
+
+    def _is_admin(self, room: MatrixRoom, user: str) -> bool:
+        made = user in self._creators.get(room.room_id, ())
+        return made or room.power_levels.get_user_level(user) >= ADMIN_LEVEL
 
     def _me(self, room: MatrixRoom) -> Me:
         user = self._client.user_id

@@ -13,8 +13,10 @@ from nio import (
     MegolmEvent,
     ReactionEvent,
     RedactionEvent,
+    RoomCreateEvent,
     RoomInfo,
     RoomKeyEvent,
+    RoomMemberEvent,
     RoomUpgradeEvent,
     SyncResponse,
     UnknownBadEvent,
@@ -35,6 +37,16 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 WITHHELD = "m.room_key.withheld"
+
+
+def is_echo(batch: SyncResponse, user: str) -> bool:
+    """Whether nothing is in a batch but what this user posted."""
+    rooms = batch.rooms
+    news = [event for info in rooms.join.values() for event in info.timeline.events]
+    others = batch.to_device_events or rooms.invite or rooms.leave or not news
+    return not others and all(
+        getattr(event, "sender", "") == user and not isinstance(event, RoomMemberEvent) for event in news
+    )
 
 
 class Receiving:
@@ -81,9 +93,10 @@ class Receiving:
 
     def _keep(self, batch: SyncResponse) -> None:
         position = Position(batch.next_batch, self._unreadable.waiting)
-        if position != self._position:
+        # What the bot itself posted comes back as news, batch after batch: not worth a write to the disk.
+        if position != self._position and not is_echo(batch, self._client.user_id):
             self._files.keep_position(position)
-            self._position = position
+        self._position = position
 
     async def _handle_surely(self, batch: SyncResponse) -> None:
         """Handle a batch again and again until nothing keeps it; what was handled before stays handled."""
@@ -98,6 +111,7 @@ class Receiving:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _handle(self, batch: SyncResponse) -> None:
+        self._creations(batch)
         await self._keys(batch)
         for room, invitation in batch.rooms.invite.items():
             await self._rooms.invited(room, invitation.invite_state)
@@ -105,6 +119,12 @@ class Receiving:
             await self._room(room, info)
         for room in batch.rooms.leave:
             await self._rooms.left(room)
+
+    def _creations(self, batch: SyncResponse) -> None:
+        for room, info in batch.rooms.join.items():
+            for event in (*info.state, *info.timeline.events):
+                if isinstance(event, RoomCreateEvent):
+                    self._hearing.created(room, event)
 
     async def _keys(self, batch: SyncResponse) -> None:
         """New keys make messages readable that waited for them."""

@@ -9,9 +9,10 @@ import hashlib
 import io
 import json
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from nio import (
     AsyncClient,
@@ -28,6 +29,7 @@ from nio.crypto import decrypt_attachment
 
 from bot.transports.matrix.account import OFFLINE
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
+from bot.transports.matrix.devices import ask_about, share_key
 from bot.transports.matrix.html import KEYCAPS
 from bot.transports.matrix.problems import LIMITED, problem
 from bot.transports.matrix.rooms import PLATFORM
@@ -57,6 +59,8 @@ class Post:
         self._offering = asyncio.Lock()
         self._careful = 0
         self._carrying = asyncio.Lock()
+        # By room: what is posted at once waits while its key is shared.
+        self._sharing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._files: dict[tuple[str, bool], Content] = {}
 
     def row_of(self, event: str) -> int | None:
@@ -212,9 +216,10 @@ class Post:
 
     async def _post(self, room: str, kind: str, content: Content, key: str, asked: str) -> str:
         try:
-            if kind != "m.reaction":
-                await self._know_devices(room, asked)
-            answer = await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
+            if kind == "m.reaction" or not self._is_encrypted(room):
+                answer = await self._client.room_send(room, kind, content, key)
+            else:
+                answer = await self._post_readable(room, kind, content, key, asked)
         except OFFLINE as error:
             raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
         except (LocalProtocolError, EncryptionError) as error:
@@ -228,20 +233,21 @@ class Post:
         self._careful = max(0, self._careful - 1)
         return str(answer.event_id)
 
+    async def _post_readable(self, room: str, kind: str, content: Content, key: str, asked: str) -> Any:
+        async with self._sharing[room]:
+            await self._know_devices(room, asked)
+            return await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
+
     def _is_encrypted(self, room: str) -> bool:
         known = self._client.rooms.get(room)
         return known is not None and bool(known.encrypted)
 
     async def _know_devices(self, room: str, asked: str) -> None:
         """Ask for the devices of those who shall read this: one may have come a moment ago."""
-        if not self._is_encrypted(room):
-            return
         if not self._client.rooms[room].members_synced:
             await self._client.joined_members(room)
-        pending: set[str] = self._client.olm.users_for_key_query
-        pending.update(self._readers(room, asked))
-        if pending:
-            await self._client.keys_query()
+        await ask_about(self._client, self._readers(room, asked))
+        await share_key(self._client, room)
 
     def _readers(self, room: str, asked: str) -> set[str]:
         users = set(self._client.rooms[room].users)

@@ -22,6 +22,7 @@ from nio import (
 from nio import Rooms as NioRooms
 
 from bot.transports.matrix.account import OFFLINE, UNKNOWN_TOKEN
+from bot.transports.matrix.devices import ask_about
 from bot.transports.matrix.problems import problem
 from bot.transports.matrix.session import Files
 from errors import ConfigError, NotNow
@@ -108,8 +109,7 @@ class Stream:
         with suppress(LocalProtocolError, *OFFLINE):
             if client.should_upload_keys:
                 await client.keys_upload()
-            if client.should_query_keys:
-                await client.keys_query()
+            await ask_about(client)
             if client.should_claim_keys:
                 await client.keys_claim(client.get_users_for_key_claiming())
             await client.send_to_device_messages()
