@@ -40,12 +40,16 @@ _LOOKALIKES = str.maketrans("0134578@$€", "oieastbase")
 
 def fold(text: str) -> str:
     """`text` without invisible characters, case, accents, umlaut spellings and stretched letters."""
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", visible.casefold()) if not unicodedata.combining(c)
-    )
+    plain = text.casefold() if text.isascii() else _without_accents(text)
     joined = _HYPHENS.sub("", _APOSTROPHES.sub("", plain)).replace("k.o.", "ko").replace("k. o.", "ko")
     return _STRETCHED.sub(r"\1\1", _UMLAUT_PAIRS.sub("", _LETTERSPACED.sub(_join_letters, joined)))
+
+
+def _without_accents(text: str) -> str:
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", visible.casefold()) if not unicodedata.combining(c)
+    )
 
 
 def _join_letters(spaced: re.Match[str]) -> str:
