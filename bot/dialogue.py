@@ -15,11 +15,10 @@ from knowledge.answer import Answer
 from scheduler.alarm import Alarm
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
-from store import chats, people
+from store import chats, people, speakers
 from store.chats import Chat
 from store.database import Database, Transaction
 from store.messages import Incoming
-from store.people import RoleRow
 
 log = logging.getLogger(__name__)
 
@@ -107,10 +106,10 @@ class Dialogue:
         mark, now = self.mark(incoming.key), self._clock.now()
         if not people.see(tx, mark, now):
             return Handled()
-        chat = chats.find(tx, incoming.chat, incoming.private)
+        chat, roles = speakers.speaker(tx, incoming.chat, incoming.private, incoming.sender, now)
         if chat.id and not chat.active:
             chats.change(tx, chat.id, active=True)
-        standing = self._standing(incoming, chat, people.roles_of(tx, incoming.sender, now))
+        standing = self._standing(incoming, chat, roles)
         asked = standing.role >= Role.REPRESENTATIVE and incoming.press is None
         if incoming.private and not chat.id and asked:
             # They are asked in private how a debate went, which needs a chat that is known.
@@ -119,12 +118,12 @@ class Dialogue:
         take(turn)
         return Handled(turn.refused, turn.replanned, tuple(turn.after))
 
-    def _standing(self, incoming: Incoming, chat: Chat, roles: list[RoleRow]) -> Standing:
+    def _standing(self, incoming: Incoming, chat: Chat, roles: list[tuple[str, str]]) -> Standing:
         where = Place.PRIVATE if incoming.private else Place.GROUP if chat.admitted else Place.FOREIGN
         if incoming.sender in self._services.config.organisers:
             return Standing(Role.ORGANISER, where, incoming.admin, frozenset("*"))
-        role = max((ROLES[row.role] for row in roles), default=Role.ANYONE)
-        places = frozenset(row.place for row in roles if ROLES[row.role] is role)
+        role = max((ROLES[name] for name, _ in roles), default=Role.ANYONE)
+        places = frozenset(place for name, place in roles if ROLES[name] is role)
         if role is Role.ANYONE and chat.admitted:
             role = Role.MEMBER
         return Standing(role, where, incoming.admin, places)

@@ -60,10 +60,10 @@ class Subscription:
 def find(tx: Connection, ref: ChatRef, private: bool = True) -> Chat:
     """The chat of `ref`; one with id 0 if nothing is kept about it."""
     row = tx.execute(FIND, {"platform": ref.platform, "chat": ref.chat}).first()
-    return Chat(0, ref.room, private) if row is None else _chat(row)
+    return Chat(0, ref.room, private) if row is None else chat_of(row)
 
 
-def _chat(row: Any) -> Chat:
+def chat_of(row: Any) -> Chat:
     return Chat(
         id=row.id,
         ref=ChatRef(row.platform, row.chat),
@@ -101,13 +101,13 @@ def lose(tx: Connection, ref: ChatRef, now: datetime) -> None:
 def get(tx: Connection, number: int) -> Chat | None:
     """A known chat by its id."""
     row = tx.execute(select(chats).where(chats.c.id == number)).first()
-    return None if row is None else _chat(row)
+    return None if row is None else chat_of(row)
 
 
 def groups(tx: Connection) -> list[Chat]:
     """The groups the bot is in, those that wait to be admitted first."""
     inside = select(chats).where(chats.c.active.is_(True), chats.c.private.is_(False))
-    return [_chat(row) for row in tx.execute(inside.order_by(chats.c.admitted, chats.c.id.desc()))]
+    return [chat_of(row) for row in tx.execute(inside.order_by(chats.c.admitted, chats.c.id.desc()))]
 
 
 def waiting_since(tx: Connection, since: datetime) -> int:
@@ -139,12 +139,12 @@ def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
 def every(tx: Connection, active: bool = True) -> list[Chat]:
     """All known chats."""
     query = select(chats).where(chats.c.active == active).order_by(chats.c.id)
-    return [_chat(row) for row in tx.execute(query)]
+    return [chat_of(row) for row in tx.execute(query)]
 
 
 def of_person(tx: Connection, person: str) -> list[Chat]:
     """The private chats with a person."""
-    return [_chat(row) for row in tx.execute(select(chats).where(chats.c.person == person))]
+    return [chat_of(row) for row in tx.execute(select(chats).where(chats.c.person == person))]
 
 
 def remove(tx: Connection, chat: int) -> None:
