@@ -13,7 +13,7 @@ import hmac
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
 from aiohttp import web
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 LARGEST_BODY_BYTES = 1024
 LONGEST_SECONDS = 10.0
 STOP_SECONDS = 1.0
+# However slowly somebody writes or reads, and however many they are.
+LONGEST_CONNECTION = 60.0
+MOST_CONNECTIONS = 100
 # More than a federal state reports in ten years; an answer stays under 20 MB.
 MOST_REPORTS = 50_000
 HEADERS = {
@@ -56,20 +59,37 @@ async def serving(app: App) -> AsyncIterator[int | None]:
         max_line_size=2048,
         max_field_size=2048,
     )
-    try:
-        yield await _listening(runner, address) if address else None
-    finally:
-        await runner.cleanup()
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(runner.cleanup)
+        yield await _listening(runner, address, closing) if address else None
 
 
-async def _listening(runner: web.AppRunner, address: tuple[str, int]) -> int | None:
+async def _listening(runner: web.AppRunner, address: tuple[str, int], closing: AsyncExitStack) -> int | None:
     await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it has just been set up
     try:
-        await web.TCPSite(runner, *address).start()
+        server = await asyncio.get_running_loop().create_server(_brief(runner.server), *address)
     except OSError as error:
         log.error("the web server cannot listen: %s", error.strerror or type(error).__name__)
         return None
-    return int(runner.addresses[0][1])
+    closing.callback(server.close)
+    return int(server.sockets[0].getsockname()[1])
+
+
+def _brief(server: web.Server) -> Callable[[], asyncio.Protocol]:
+    """Makes connections that end by themselves: who sends a letter a minute keeps no place for long."""
+
+    def connect() -> asyncio.Protocol:
+        connection = server()
+        full = len(server.connections) >= MOST_CONNECTIONS
+        asyncio.get_running_loop().call_later(0 if full else LONGEST_CONNECTION, end, connection)
+        return connection
+
+    def end(connection: web.RequestHandler) -> None:
+        if connection.transport is not None:
+            connection.transport.abort()
+
+    return connect
 
 
 def application(app: App) -> web.Application:
@@ -118,7 +138,7 @@ class Pages:
         except StoreError as error:
             return web.json_response({"healthy": False, "problems": [{"key": error.key}]}, status=503)
         pulse = self._app.services.pulse
-        found = [*condition.troubles(pulse, now), *condition.findings(one, now)]
+        found = [*condition.troubles(pulse, now), *condition.findings(one, now, self._app.services.platforms)]
         healthy = all(each.weight is not Weight.BAD for each in found)
         told = {
             "healthy": healthy,

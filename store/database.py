@@ -20,9 +20,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from errors import DatabaseDamaged, StoreError, StoreFull
+from errors import StoreError, StoreFull
 from store import schema
-from store.work import Database, T, Transaction, Work, translated
+from store.work import Database, T, Transaction, Work, damaged, translated
 
 __all__ = ["Database", "SqliteDatabase", "Transaction", "Work", "open_database", "translated"]
 
@@ -71,11 +71,19 @@ class SqliteDatabase:
         return database
 
     async def _connect(self) -> None:
-        _make_private(self.path)
-        writer = await self._start(WRITER_PRAGMAS, "BEGIN IMMEDIATE")
-        await self._guarded(writer, self._check)
-        await self._guarded(writer, schema.upgrade)
-        await self._start(READER_PRAGMAS, "BEGIN")
+        fresh = _make_private(self.path)
+        if not fresh and self.path.stat().st_size == 0:
+            raise damaged(self.path)
+        try:
+            writer = await self._start(WRITER_PRAGMAS, "BEGIN IMMEDIATE")
+            await self._guarded(writer, self._check)
+            await self._guarded(writer, schema.upgrade)
+            await self._start(READER_PRAGMAS, "BEGIN")
+        except StoreError:
+            # Where nothing could be written, nothing is left that looks like the rest of a database.
+            if fresh and self.path.stat().st_size == 0:
+                self.path.unlink()
+            raise
 
     async def _start(self, pragmas: tuple[str, ...], begin: str) -> "_Thread":
         try:
@@ -84,7 +92,7 @@ class SqliteDatabase:
             self._threads.append(thread)
             await thread.prepare(pragmas)
         except sqlite3.Error as error:
-            raise translated(error, self.path.name) from error
+            raise translated(error, self.path) from error
         return thread
 
     def _check(self, connection: Connection) -> None:
@@ -92,7 +100,7 @@ class SqliteDatabase:
             return
         verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if verdict != "ok":
-            raise DatabaseDamaged("store.damaged", file=self.path.name)
+            raise damaged(self.path)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` as the one writing transaction; it counts, durably, when this returns."""
@@ -112,7 +120,7 @@ class SqliteDatabase:
         try:
             return await thread.run(work)
         except (DBAPIError, sqlite3.Error) as error:
-            raise translated(error, self.path.name) from error
+            raise translated(error, self.path) from error
 
     async def close(self) -> None:
         while self._threads:
@@ -160,12 +168,14 @@ def _transaction(engine: Engine, work: Work[T]) -> T:
         return work(connection)
 
 
-def _make_private(path: Path) -> None:
-    """Make the file and its folder for the owner alone, before anything is written into it."""
+def _make_private(path: Path) -> bool:
+    """Make the file and its folder for the owner alone, before anything is written; whether it is new."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = not path.exists()
         path.touch(mode=0o600)
     except OSError as error:
         raise StoreFull("store.not_writable", folder=str(path.parent), reason=error.strerror) from error
     with suppress(OSError):
         path.chmod(0o600)
+    return fresh

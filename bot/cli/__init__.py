@@ -2,6 +2,7 @@
 
 import ctypes
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ MODULES = {
 def main() -> None:
     """Run the command line; expected failures become one sentence and exit status 1."""
     stay_small()
+    show_what_can_be_shown()
     try:
         load(sys.argv[1:])
         status = app(prog_name="saeulenbot", standalone_mode=False)
@@ -65,6 +67,13 @@ def stay_small() -> None:
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(-8, 1)
+
+
+def show_what_can_be_shown() -> None:
+    """Where the terminal lacks a letter there is a question mark, and the rest is read all the same."""
+    for out in (sys.stdout, sys.stderr):
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="replace")
 
 
 def explain(error: Exception) -> None:

@@ -108,9 +108,8 @@ def status(turn: Turn, _: str) -> None:
         paused=turn.label("status.paused" if found.paused else "status.running"),
     )
     pulse = turn.services.pulse
-    wrong = (
-        [*condition.troubles(pulse, turn.now), *condition.findings(found, turn.now)] if pulse.since else []
-    )
+    known = condition.findings(found, turn.now, turn.services.platforms)
+    wrong = [*condition.troubles(pulse, turn.now), *known] if pulse.since else []
     todo = "\n".join(f"- {turn.text(one.key, **one.details)}" for one in wrong)
     parts = [
         Markup(f"{numbers}{_source_lines(turn, found)}"),
