@@ -28,6 +28,8 @@ ACTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 COMMAND_IN_TEXT = re.compile(r"(?<![\w/@.:])/[a-z]{2,32}(?![\w/@])")
+# A few words without the signs of a sentence.
+NAMED_ONLY = re.compile(r"[^\s:!?]{1,40}(?:[ ,]+[^\s:!?]{1,40}){0,5}")
 # These need no number behind them to be meant: what they are about is the last one.
 LATEST = frozenset({"korrigieren", "zurückrufen", "zurueckrufen"})
 
@@ -37,10 +39,25 @@ def broadcast(turn: Turn, rest: str) -> None:
     said = ACTION.fullmatch(rest)
     if said is not None and (said["number"] or not said["rest"] or said["word"].casefold() in LATEST):
         _act(turn, said["word"].casefold(), said["number"], said["rest"] or "")
+    elif said is not None and _about_draft(turn, said["word"].casefold(), said["rest"]):
+        return
     elif rest or turn.incoming.file is not None:
         _draft(turn, rest)
     else:
         _overview(turn)
+
+
+def _about_draft(turn: Turn, word: str, rest: str) -> bool:
+    """ "/rundruf an Rostock" says whom the draft is for, and is no text for everybody; whether it was so."""
+    named = NAMED_ONLY.fullmatch(rest) is not None
+    if word not in CHANGING or (word != "text" and not named):
+        return False
+    one = _last(turn, True)
+    if one is None and word == "an":
+        one = broadcasts.keep_draft(turn.tx, _empty(turn), turn.now)
+    if one is not None:
+        CHANGING[word](turn, one, rest)
+    return one is not None
 
 
 def attach(turn: Turn) -> bool:
@@ -267,6 +284,7 @@ DRAFTING: dict[str, Act] = {
     "wann": _reschedule,
     "text": _reword,
 }
+CHANGING = {word: DRAFTING[word] for word in ("an", "wann", "text")}
 COMMANDS = (
     Command(
         "rundruf", broadcast, ("broadcast",), lambda _, rest: ACTION.fullmatch(rest) is not None or not rest
