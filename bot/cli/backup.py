@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -99,6 +100,8 @@ def _write(path: Path, content: bytes) -> None:
             os.fsync(out.fileno())
         fresh.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
 
 

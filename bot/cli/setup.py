@@ -84,7 +84,7 @@ def _asked(key: str, hidden: bool = False) -> str:
         if hidden and sys.stdin.isatty():
             return getpass.getpass(question).strip()
         return input(question).strip()
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
         raise UsageError("setup.aborted") from None
 
 
