@@ -43,7 +43,8 @@ from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
 from scheduler.sender import Sender
 from store import chats
-from store.database import Database, open_database
+from store.broadcasts import Broadcast
+from store.database import Database, Transaction, open_database
 from store.messages import ChatRef
 
 if TYPE_CHECKING:
@@ -157,6 +158,11 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
+def may_send(tx: Transaction, one: Broadcast, config: Config, clock: Clock) -> bool:
+    """Whether who wrote a broadcast is still an organiser: a role may have ended since."""
+    return one.author in organisers(tx, config, clock.now())
+
+
 async def _assemble(
     config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
 ) -> App:
@@ -170,7 +176,7 @@ async def _assemble(
     broadcaster = Broadcaster(
         Posts(texts, config).show,
         herald.tell_set_aside,
-        lambda tx, one: reached(tx, places, one),
+        lambda tx, one: reached(tx, places, one) if may_send(tx, one, config, clock) else [],
         config.zone,
         planner.quiet,
     )

@@ -3,7 +3,7 @@
 Pure but for reading the store; `saeulenbot status`, /status, /healthz and /metrics say the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from store.outbox import Queue
 from store.sources import SourceState
 
 BACKUP = "backup"
+TERMINAL = "terminal"
 # A long poll lasts half a minute; after ten of them without an answer nobody listens any more.
 SILENT_SECONDS = 300.0
 OLDEST_WAITING = timedelta(minutes=15)
@@ -76,10 +77,12 @@ def look(tx: Transaction, now: datetime) -> Condition:
     )
 
 
-def findings(one: Condition, now: datetime) -> Iterator[Finding]:
-    """What of the store's condition somebody should look after."""
+def findings(one: Condition, now: datetime, platforms: Container[str]) -> Iterator[Finding]:
+    """What of the store's condition somebody should look after. `platforms` are those in use."""
     for platform, queue in one.queues.items():
-        if not one.paused and queue.oldest is not None and now - queue.oldest > OLDEST_WAITING:
+        if platform not in platforms:
+            yield from _unused(platform, queue)
+        elif not one.paused and queue.oldest is not None and now - queue.oldest > OLDEST_WAITING:
             minutes = int((now - queue.oldest).total_seconds() // 60)
             yield Finding(Weight.BAD, "finding.queue", {"platform": platform, "minutes": minutes})
     if one.paused:
@@ -92,6 +95,12 @@ def findings(one: Condition, now: datetime) -> Iterator[Finding]:
             yield Finding(Weight.WARN, "finding.source", {"source": source.name, "days": silent.days})
     if one.backup is None or now - one.backup > BACKUP_OLD:
         yield Finding(Weight.WARN, "finding.backup" if one.backup else "finding.no_backup", {})
+
+
+def _unused(platform: str, queue: Queue) -> Iterator[Finding]:
+    """A platform that was taken out of the configuration; a terminal shows what waits when it opens."""
+    if platform != TERMINAL:
+        yield Finding(Weight.WARN, "finding.unused", {"platform": platform, "waiting": queue.waiting})
 
 
 def troubles(pulse: Pulse, now: datetime) -> Iterator[Finding]:

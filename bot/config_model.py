@@ -183,6 +183,13 @@ class Config(Section):
         return ZoneInfo(self.timezone)
 
     @property
+    def platforms(self) -> frozenset[str]:
+        """The platforms the bot has an account on."""
+        return frozenset(
+            name for name, one in (("telegram", self.telegram), ("matrix", self.matrix)) if one is not None
+        )
+
+    @property
     def database_url(self) -> str:
         """The SQLAlchemy URL with its secrets, for the store only: never print it."""
         if self.database is not None:

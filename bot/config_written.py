@@ -27,7 +27,7 @@ def _lines(values: Mapping[str, Any], indent: str = "") -> Iterator[str]:
         if isinstance(value, Mapping):
             yield f"{indent}{name}:"
             yield from _lines(value, indent + "  ")
-        elif isinstance(value, list):
+        elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
             yield f"{indent}{name}:"
             for item in value:
                 first, *rest = _lines(item, indent + "    ")

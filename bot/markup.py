@@ -14,6 +14,11 @@ RULES = ("emphasis", "link", "list", "blockquote", "escape", "newline")
 # Signs that could begin markup anywhere, and those that could at the start of a line.
 ACTIVE = re.compile(r"([\\*_\[\]<>`])")
 LINE_START = re.compile(r"^(\s*)([-+#]|\d{1,9}[.)])(?=\s|$)", re.MULTILINE)
+# Signs nobody sees: some turn the rest of a sentence round, some hide what is written.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 # Mitglieder*innen und Bürger*innen are no italics.
 GENDER_STAR = re.compile(r"(?<=\w)\*(?=\w)")
 WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -31,7 +36,7 @@ def escape(text: object) -> str:
     """Foreign text for use inside a message: it will be shown as it is."""
     if isinstance(text, Markup):
         return str(text)
-    cleaned = ACTIVE.sub(r"\\\1", str(text))
+    cleaned = ACTIVE.sub(r"\\\1", UNSEEN.sub("", str(text)))
     return LINE_START.sub(lambda found: f"{found[1]}{_inactive(found[2])}", cleaned)
 
 

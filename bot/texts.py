@@ -4,7 +4,9 @@ A key such as "library.unknown_measure" is the msgid; its sentence has {named} g
 on first use, one language at a time, so that a bot that speaks only German never reads the English ones.
 """
 
+import errno
 import gettext
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,24 @@ from errors import Problem, SaeulenbotError
 LOCALE = Path(__file__).parent / "locale"
 DEFAULT_LANGUAGE = "de"
 
+# What the system says in English of a file that cannot be had.
+SYSTEM = {
+    os.strerror(code): key
+    for code, key in (
+        (errno.EACCES, "system.not_allowed"),
+        (errno.EDQUOT, "system.no_space"),
+        (errno.EEXIST, "system.no_folder"),
+        (errno.EFBIG, "system.no_space"),
+        (errno.EIO, "system.broken_disk"),
+        (errno.EISDIR, "system.is_folder"),
+        (errno.ENAMETOOLONG, "system.long_name"),
+        (errno.ENOENT, "system.not_there"),
+        (errno.ENOSPC, "system.no_space"),
+        (errno.ENOTDIR, "system.no_folder"),
+        (errno.EPERM, "system.not_allowed"),
+        (errno.EROFS, "system.read_only"),
+    )
+}
 GAP = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -111,11 +131,17 @@ def gaps(sentence: str) -> frozenset[str]:
 
 def render_error(texts: Texts, language: str, error: SaeulenbotError) -> str:
     """The sentence of an error, and a line for each of its problems."""
-    sentence = texts.get(language, error.key, **error.details)
+    sentence = texts.get(language, error.key, **_worded(texts, language, error.details))
     return "\n".join([sentence, *(render_problem(texts, language, problem) for problem in error.problems)])
 
 
 def render_problem(texts: Texts, language: str, problem: Problem) -> str:
     """One complaint as "file: place: reason"; what is unknown is left out."""
-    reason = texts.get(language, problem.key, **problem.details)
+    reason = texts.get(language, problem.key, **_worded(texts, language, problem.details))
     return ": ".join(part for part in (problem.file, problem.place, reason) if part)
+
+
+def _worded(texts: Texts, language: str, details: dict[str, object]) -> dict[str, object]:
+    """Details with the system's reason in the language of the sentence."""
+    key = SYSTEM.get(str(details.get("reason")))
+    return details if key is None else {**details, "reason": texts.get(language, key)}

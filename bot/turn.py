@@ -49,6 +49,11 @@ class Services:
         return self.wisdom.answerer
 
     @property
+    def platforms(self) -> frozenset[str]:
+        """The platforms in use: those of the configuration, and those that run."""
+        return self.config.platforms | self.pulse.begun.keys()
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.config.timezone)
 

@@ -29,6 +29,9 @@ from store.database import Transaction
 LARGEST_BODY_BYTES = 1024
 LONGEST_SECONDS = 10.0
 STOP_SECONDS = 1.0
+# However slowly somebody writes or reads, and however many they are.
+LONGEST_CONNECTION = 60.0
+MOST_CONNECTIONS = 100
 # More than a federal state reports in ten years; an answer stays under 20 MB.
 MOST_REPORTS = 50_000
 HEADERS = {
@@ -54,11 +57,29 @@ async def serving(app: App, found: socket.socket) -> AsyncIterator[None]:
         max_field_size=2048,
     )
     await runner.setup()
+    assert runner.server is not None  # noqa: S101 - it has just been set up
     try:
-        await web.SockSite(runner, found).start()
+        server = await asyncio.get_running_loop().create_server(_brief(runner.server), sock=found)
         yield
+        server.close()
     finally:
         await runner.cleanup()
+
+
+def _brief(server: web.Server) -> Callable[[], asyncio.Protocol]:
+    """Makes connections that end by themselves: who sends a letter a minute keeps no place for long."""
+
+    def connect() -> asyncio.Protocol:
+        connection = server()
+        full = len(server.connections) >= MOST_CONNECTIONS
+        asyncio.get_running_loop().call_later(0 if full else LONGEST_CONNECTION, end, connection)
+        return connection
+
+    def end(connection: web.RequestHandler) -> None:
+        if connection.transport is not None:
+            connection.transport.abort()
+
+    return connect
 
 
 def application(app: App) -> web.Application:
@@ -107,7 +128,7 @@ class Pages:
         except StoreError as error:
             return web.json_response({"healthy": False, "problems": [{"key": error.key}]}, status=503)
         pulse = self._app.services.pulse
-        found = [*condition.troubles(pulse, now), *condition.findings(one, now)]
+        found = [*condition.troubles(pulse, now), *condition.findings(one, now, self._app.services.platforms)]
         healthy = all(each.weight is not Weight.BAD for each in found)
         told = {
             "healthy": healthy,

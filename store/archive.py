@@ -23,6 +23,7 @@ from store import schema
 from store.copying import count_on
 from store.database import sqlite_path
 from store.tables import chats, debates, outbox, reports, roles
+from store.work import damaged
 
 FORMAT = 1
 PAGE = 500
@@ -60,7 +61,8 @@ def _check(tx: Connection) -> None:
     if tx.dialect.name == "sqlite":
         verdict = tx.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
         if verdict != "ok":
-            raise DatabaseDamaged("store.damaged", file="SQLite")
+            (_, _, file), *_ = tx.exec_driver_sql("PRAGMA database_list")
+            raise damaged(Path(file))
 
 
 def _lines(tx: Connection, files: Mapping[str, bytes], now: datetime) -> Iterator[dict[str, Any]]:
@@ -149,7 +151,7 @@ def sqlite_file(path: Path) -> bytes:
             source.backup(copy)
             return copy.serialize()
     except sqlite3.Error as error:
-        raise DatabaseDamaged("store.damaged", file=path.name) from error
+        raise DatabaseDamaged("matrix.torn_file", file=path) from error
 
 
 def is_empty(tx: Connection) -> bool:

@@ -8,9 +8,10 @@ of four per statement makes it about four times cheaper than SQLAlchemy's own ad
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from errors import DatabaseDamaged, StoreError, StoreFull
+from errors import StoreError, StoreFull
 from store import schema
-from store.work import Database, T, Transaction, Work, translated
+from store.work import Database, T, Transaction, Work, damaged, translated
 
 __all__ = ["Database", "SqliteDatabase", "Transaction", "Work", "open_database", "translated"]
 
@@ -72,6 +73,8 @@ class SqliteDatabase:
 
     async def _connect(self) -> None:
         _make_private(self.path)
+        if self.path.stat().st_size == 0:
+            raise damaged(self.path)
         writer = await self._start(WRITER_PRAGMAS, "BEGIN IMMEDIATE")
         await self._guarded(writer, self._check)
         await self._guarded(writer, schema.upgrade)
@@ -84,7 +87,7 @@ class SqliteDatabase:
             self._threads.append(thread)
             await thread.prepare(pragmas)
         except sqlite3.Error as error:
-            raise translated(error, self.path.name) from error
+            raise translated(error, self.path) from error
         return thread
 
     def _check(self, connection: Connection) -> None:
@@ -92,7 +95,7 @@ class SqliteDatabase:
             return
         verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if verdict != "ok":
-            raise DatabaseDamaged("store.damaged", file=self.path.name)
+            raise damaged(self.path)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` as the one writing transaction; it counts, durably, when this returns."""
@@ -112,7 +115,7 @@ class SqliteDatabase:
         try:
             return await thread.run(work)
         except (DBAPIError, sqlite3.Error) as error:
-            raise translated(error, self.path.name) from error
+            raise translated(error, self.path) from error
 
     async def close(self) -> None:
         while self._threads:
@@ -169,8 +172,23 @@ def _make_private(path: Path) -> None:
     """Make the file and its folder for the owner alone, before anything is written into it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
+        if not path.exists():
+            _make_new(path)
     except OSError as error:
         raise StoreFull("store.not_writable", folder=str(path.parent), reason=error.strerror) from error
     with suppress(OSError):
         path.chmod(0o600)
+
+
+def _make_new(path: Path) -> None:
+    """An empty database, made beside its place and moved there whole: a file without a byte is never new."""
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    new.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(new)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        new.replace(path)
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    finally:
+        new.unlink(missing_ok=True)

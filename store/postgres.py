@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -61,10 +62,10 @@ class PostgresDatabase:
                     return await connection.run_sync(work)
             except DBAPIError as error:
                 if not (left and is_serialization_failure(error)):
-                    raise translated(error, NAME) from error
+                    raise translated(error, Path(NAME)) from error
             except OSError as error:
                 # Nobody listens at the address, or the network is down: the driver says it in its own words.
-                raise translated(error, NAME) from error
+                raise translated(error, Path(NAME)) from error
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
         raise AssertionError("the last try returns or raises")
@@ -79,7 +80,7 @@ class PostgresDatabase:
                 async with connection.begin():
                     return await connection.run_sync(work)
         except (DBAPIError, OSError) as error:
-            raise translated(error, NAME) from error
+            raise translated(error, Path(NAME)) from error
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[asyncio.Event]:

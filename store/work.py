@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from shlex import quote
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -36,11 +38,17 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def translated(error: Exception, file: str) -> StoreError:
+def damaged(path: Path) -> DatabaseDamaged:
+    """The error for a file that is no database, with the way out as it can be typed."""
+    aside = path.with_name("beschaedigt")
+    return DatabaseDamaged("store.damaged", file=path, files=quote(str(path)), aside=quote(str(aside)))
+
+
+def translated(error: Exception, path: Path) -> StoreError:
     """The store's own error for what a driver raised."""
-    text = str(error).lower()
+    text, file = str(error).lower(), path.name
     if "malformed" in text or "not a database" in text or "file is encrypted" in text:
-        return DatabaseDamaged("store.damaged", file=file)
+        return damaged(path)
     if "disk i/o" in text or "full" in text or "readonly" in text or "unable to open" in text:
         return StoreFull("store.full", file=file)
     if isinstance(error, OperationalError) and "locked" in text:

@@ -1,11 +1,13 @@
 """Bad input on the command line: one sentence with the thing and the way out, status 1, nothing lost."""
 
+import re
 import resource
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -51,14 +53,26 @@ def texts(data: Path) -> list[str]:
         lambda content: b"\xde\xad\xbe\xef" * (len(content) // 4),
         lambda content: content[:4096] + b"\0" * (len(content) - 4096),
         lambda _: b"Das ist keine Datenbank.\n",
+        lambda _: b"",
     ],
-    ids=["truncated", "garbage", "zeroed", "text"],
+    ids=["truncated", "garbage", "zeroed", "text", "empty"],
 )
 def test_a_torn_database_is_named_and_left_as_it_is(data: Path, tear: Callable[[bytes], bytes]) -> None:
     file = data / "saeulenbot.db"
     file.write_bytes(torn := tear(file.read_bytes()))
     complains(run("chat", "--data", data, stdin="Moin"), "saeulenbot.db")
     assert file.read_bytes() == torn
+
+
+def test_the_way_out_of_a_torn_database_works_as_it_is_printed(data: Path, tmp_path: Path) -> None:
+    here = data.rename(tmp_path / "Daten der Gruppe")
+    (here / "saeulenbot.db").write_bytes(torn := b"Das ist keine Datenbank.\n")
+    (here / "saeulenbot.db-wal").write_bytes(b"und das kein Protokoll")
+    said = run("chat", "--data", here, stdin="Moin").err
+    (way_out,) = re.findall(r"\((mkdir .*/)\)", said)
+    subprocess.run(["/bin/sh", "-c", way_out], check=True)
+    assert run("chat", "--data", here, stdin="Moin").status == 0
+    assert (here / "beschaedigt" / "saeulenbot.db").read_bytes() == torn
 
 
 def test_a_second_program_on_the_same_directory_is_turned_away(data: Path) -> None:
@@ -124,6 +138,24 @@ def test_an_output_that_takes_nothing_is_said_and_nothing_is_lost(data: Path) ->
     assert "Gespeichert" in run("chat", "--data", data).out
 
 
+@pytest.mark.parametrize("end", [">/dev/full", ">&-"])
+def test_an_answer_nobody_can_read_is_no_fault_of_the_program(data: Path, end: str) -> None:
+    words = " ".join([*map(quote, command("status", "--data", data)), end])
+    ended = subprocess.run(
+        ["/bin/sh", "-c", words], cwd=data, env=environment(), stderr=subprocess.PIPE, check=False
+    )
+    assert (ended.returncode, len(ended.stderr.splitlines())) == ((1, 1) if "full" in end else (0, 0))
+    assert b"Fehler im Programm" not in ended.stderr
+
+
+def test_a_terminal_without_umlauts_shows_the_rest() -> None:
+    plain = {**environment(), "PYTHONIOENCODING": "ascii"}
+    words = command("ask", "Wer bezahlt Frauenhäuser?")
+    ended = subprocess.run(words, capture_output=True, env=plain, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"Frauenh?user" in ended.stdout
+
+
 def test_a_reader_that_leaves_ends_the_chat_quietly(data: Path) -> None:
     with started("chat", "--data", data) as chat:
         tell(chat, "/saeule 1")
@@ -156,6 +188,9 @@ MISTAKES = [
     ("reminders preview --from gestern --to 2026-12-01", "", ["gestern", "--from"]),
     ("reports export --format pdf", "", ["pdf", "--format"]),
     ("reports export --out {tmp}/none/reports.csv", "", ["{tmp}/none/reports.csv", "--out"]),
+    ("erase anna", "", ["anna", "telegram:123"]),
+    ("reports yearly --year 99999", "", ["99999", "--year"]),
+    ("backup --new-key {tmp}/file", "", ["{tmp}/file"]),
     ("status --config {tmp}/none.yaml", "", ["none.yaml"]),
 ]
 

@@ -100,6 +100,43 @@ async def test_only_the_author_sees_and_sends_a_draft(crowd: Crowd) -> None:
     assert "nur, wer" in answer.text
 
 
+async def test_whom_and_when_are_no_text_for_everybody(crowd: Crowd) -> None:
+    await groups(crowd, 1, 2)
+    await crowd.say(ANNA, "/ort Rostock", group(1))
+    await crowd.posts()
+    (asked,) = await crowd.say(ANNA, "/rundruf an Bielefeld")
+    assert "Bielefeld" in asked.text
+    (asked,) = await crowd.say(ANNA, "Rostock")
+    assert "Was soll im Rundruf stehen?" in asked.text
+    (shown, preview) = await crowd.say(ANNA, "Kommt alle!")
+    assert (shown.text, "An: Rostock" in preview.text) == ("Kommt alle!", True)
+    (shown, preview) = await crowd.say(ANNA, "/rundruf an alle")
+    assert (shown.text, "2 Chats" in preview.text) == ("Kommt alle!", True)
+    (shown, preview) = await crowd.say(ANNA, "/rundruf wann morgen 9 Uhr")
+    assert (shown.text, "09:00" in preview.text) == ("Kommt alle!", True)
+    (shown, _) = await crowd.say(ANNA, "/rundruf An alle, die kommen: Bringt Schilder mit!")
+    assert shown.text.startswith("An alle, die kommen")
+
+
+async def test_what_waits_ends_with_the_role_of_its_author(crowd: Crowd) -> None:
+    await groups(crowd, 1)
+    await crowd.say(BEN, "/rundruf an alle, 25.11.2026 9 Uhr: Kommt alle!")
+    await crowd.say(BEN, "/rundruf senden 1")
+    code = (await crowd.say(BEN, "/einladen orga"))[0].text.split("/beitreten ")[1].split()[0]
+    await crowd.say(ANNA, f"/rollen befristen {person(BEN)} bis 24.11.2026")
+    await crowd.clock.jump(crowd.clock.now() + timedelta(days=3))
+    assert await got(crowd, "Kommt alle!") == {}
+    (refused,) = await crowd.say("99", f"/beitreten {code}")
+    assert "Damit kann ich nichts anfangen" in refused.text
+
+
+async def test_a_preview_tells_how_commands_look_in_groups(crowd: Crowd) -> None:
+    await groups(crowd, 1)
+    crowd.app.services.accounts["telegram"] = "saeulen_bot"
+    (_, preview) = await crowd.say(ANNA, "/rundruf Schreibt /termine, oder schaut in die Akte 1/17")
+    assert "/termine@saeulen_bot" in preview.text
+
+
 async def test_an_organiser_of_one_place_reaches_that_place_only(crowd: Crowd) -> None:
     await groups(crowd, 1, 2)
     for number, place in ((1, "Rostock"), (2, "Wismar")):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.config import check_config, load_config
 from bot.config_model import Config
 from bot.config_problems import known_keys
-from bot.texts import Texts, render_error, render_problem
+from bot.texts import LOCALE, Texts, languages_in, render_error, render_problem
 from errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
@@ -171,7 +171,7 @@ def test_the_example_works_with_every_key_uncommented(tmp_path: Path) -> None:
         ("telegramm: 1", "telegramm: I do not know this name. Did you mean telegram?"),
         ("invites: [a]", "invites: I do not know this name. Did you mean matrix.invites?"),
         ("1: 2", "1: I do not know this name. config.example.yaml lists all names."),
-        ("language: fr", "language: fr does not work here. Allowed: de, en."),
+        ("language: xx", f"language: xx does not work here. Allowed: {', '.join(languages_in(LOCALE))}."),
         ("semantic: ja", "semantic: true or false belongs here, not ja."),
         (
             "reminders: {offsets: 7d}",
@@ -246,7 +246,7 @@ def test_a_bottomless_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    error = refused(tmp_path, "language: fr\nhttp: {bidn: x}\nretention: {logs: -1}")
+    error = refused(tmp_path, "language: xx\nhttp: {bidn: x}\nretention: {logs: -1}")
     assert [problem.place for problem in error.problems] == ["language", "http.bidn", "retention.logs"]
 
 

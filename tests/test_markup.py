@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.markup import Markup, coloured, escape, parse, plain
+from bot.markup import UNSEEN, Markup, coloured, escape, parse, plain
 from bot.routing import cleaned
 
 SIGNS = st.text(alphabet="ab \n\t\\*_[]()<>`#+-.!1|~&;:/", max_size=60)
@@ -27,13 +27,13 @@ def shown(text: str) -> str:
 @example("a\\\nb")
 @example("https://example.org/a_b_c*d*")
 def test_escaping_neither_loses_nor_adds_a_sign(text: str) -> None:
-    wanted = cleaned(text)
+    wanted = UNSEEN.sub("", cleaned(text))
     assert shown(plain(escape(wanted))) == shown(wanted)
 
 
 @given(SIGNS)
 def test_escaped_text_keeps_its_place_inside_a_sentence(text: str) -> None:
-    wanted = " ".join(cleaned(text).split())
+    wanted = " ".join(UNSEEN.sub("", cleaned(text)).split())
     assert (
         plain(f"**Titel:** {escape(wanted)} (*ja*)") == f"Titel: {wanted} (ja)".replace("  ", " ")
         or not wanted
@@ -44,6 +44,11 @@ def test_escaped_text_keeps_its_place_inside_a_sentence(text: str) -> None:
 def test_any_text_can_be_parsed_and_shown(text: str) -> None:
     assert isinstance(plain(text), str)
     assert isinstance(coloured(text), str)
+
+
+def test_signs_nobody_sees_turn_no_sentence_round() -> None:
+    assert escape("gut\u202etsop\u2066\u200b\x1b[1m\ud800") == "guttsop\\[1m"
+    assert escape("👩\u200d🚒 und\tTab\nZeile") == "👩\u200d🚒 und\tTab\nZeile"
 
 
 def test_our_own_markup_is_not_escaped() -> None:

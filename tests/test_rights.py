@@ -1,5 +1,6 @@
 """Who may do what: the whole table, cell by cell, as people would try it; and everything forged."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import product
@@ -75,6 +76,15 @@ async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
 def test_every_command_has_a_row_and_every_row_a_command() -> None:
     assert {command.name for command in ALL} <= rights.table().keys()
     assert rights.table().keys() - {command.name for command in ALL} <= {"export"}
+
+
+@pytest.mark.parametrize("who", ["99", OTHER, ORGANISER])
+async def test_help_names_exactly_what_one_may_do_here(crowd: Crowd, who: str) -> None:
+    (post,) = await crowd.say(who, "/hilfe")
+    role = {"99": "anyone", OTHER: "representative", ORGANISER: "organiser"}[who]
+    cells = {name: cells[rights.Place.PRIVATE] for name, cells in rights.table().items()}
+    expected = [name for name, cell in cells.items() if allowed(cell, role, "private", False)]
+    assert sorted(re.findall(r"(?m)^- /(\w+)", post.text)) == sorted(expected)
 
 
 @pytest.mark.parametrize("admin", [False, True])

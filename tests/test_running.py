@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,7 +37,8 @@ class Visitor:
     """Asks the web server of a running bot."""
 
     def __init__(self, crowd: Crowd, session: ClientSession, port: int) -> None:
-        self.crowd, self._session, self._address = crowd, session, f"http://127.0.0.1:{port}"
+        self.crowd, self.port, self._session = crowd, port, session
+        self._address = f"http://127.0.0.1:{port}"
 
     async def get(self, path: str, **headers: str) -> tuple[int, str]:
         async with self._session.get(self._address + path, headers=headers) as answer:
@@ -79,14 +80,39 @@ async def test_it_is_healthy_when_ready_and_heard_and_sending(tmp_path: Path) ->
         await crowd.clock.jump(crowd.clock.now() + timedelta(minutes=6))
         assert await visitor.health() == (503, ["finding.silent"])
         pulse.hear("telegram", crowd.clock.now())
-        message = Outgoing("stuck", ChatRef("matrix", "!a:b"), "?", Kind.NOTICE)
+        unused = Outgoing("unused", ChatRef("matrix", "!a:b"), "?", Kind.NOTICE)
+        await crowd.app.database.write(lambda tx: outbox.add(tx, unused, crowd.clock.now()))
+        await crowd.clock.jump(crowd.clock.now() + timedelta(minutes=16))
+        pulse.hear("telegram", crowd.clock.now())
+        assert await visitor.health() == (200, [])
+        assert "finding.unused" in (await visitor.get("/healthz"))[1]
+        message = Outgoing("stuck", ChatRef("terminal", "ich"), "?", Kind.NOTICE)
+        pulse.hear("terminal", crowd.clock.now())
         await crowd.app.database.write(lambda tx: outbox.add(tx, message, crowd.clock.now()))
         assert await visitor.health() == (200, [])
         await crowd.clock.jump(crowd.clock.now() + timedelta(minutes=16))
-        pulse.hear("telegram", crowd.clock.now())
+        for platform in ("telegram", "terminal"):
+            pulse.hear(platform, crowd.clock.now())
         assert await visitor.health() == (503, ["finding.queue"])
         await crowd.app.database.write(lambda tx: chats.set_setting(tx, chats.PAUSE, "on"))
         assert await visitor.health() == (200, [])
+
+
+async def test_slow_and_too_many_visitors_keep_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "LONGEST_CONNECTION", 0.05)
+    monkeypatch.setattr(web, "MOST_CONNECTIONS", 2)
+    async with visited(tmp_path) as visitor:
+        visitors = [await asyncio.open_connection("127.0.0.1", visitor.port) for _ in range(4)]
+        for _, writer in visitors:
+            writer.write(b"GET /healthz HTTP/1.1\r\n")
+        async with asyncio.timeout(5):
+            for reader, writer in visitors:
+                with suppress(ConnectionError):
+                    assert await reader.read() == b""
+                writer.close()
+        assert (await visitor.get("/healthz"))[0] == 503
 
 
 async def test_the_numbers_are_well_formed_and_tell_of_nobody(tmp_path: Path) -> None:

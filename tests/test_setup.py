@@ -3,13 +3,16 @@
 import io
 import re
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bot.cli import setup as cli
 from bot.config import load_config
-from errors import UsageError
+from errors import SaeulenbotError, UsageError
 from store import people
 from tests.emulator.server import TOKEN, Emulator, serving
 from tests.stage.crowd import gathered
@@ -73,6 +76,65 @@ async def test_wrong_answers_are_asked_again_and_the_rest_is_written(
         assert [(one.person, one.role) for one in roles] == [("telegram:4711", "organiser")]
         await crowd.say("4712", f"/start {link}")
         assert len(await crowd.app.database.read(lambda tx: people.all_roles(tx, crowd.clock.now()))) == 1
+
+
+class Homeserver:
+    """Just enough of a Matrix server to log in."""
+
+    PASSWORD = "richtig"
+
+    async def flows(self, _: web.Request) -> web.Response:
+        return web.json_response({"flows": [{"type": "m.login.password"}]})
+
+    async def login(self, request: web.Request) -> web.Response:
+        if (await request.json())["password"] != self.PASSWORD:
+            return web.json_response({"errcode": "M_FORBIDDEN", "error": "no"}, status=403)
+        told = {"user_id": "@bot:example.org", "device_id": "D", "access_token": "t"}
+        return web.json_response(told)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[str]:
+        app = web.Application()
+        app.router.add_get("/_matrix/client/v3/login", self.flows)
+        app.router.add_post("/_matrix/client/v3/login", self.login)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+async def test_on_matrix_every_answer_is_tried_and_somebody_can_invite_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Homeserver().open() as there, serving(Emulator()) as api:
+        matrix = (f"{api}/nirgends", there, "bot", there, "@bot:example.org", "falsch")
+        answering(monkeypatch, "", *matrix, there, "@bot:example.org", Homeserver.PASSWORD, "", "", "", "")
+        config = load_config(await set_up(tmp_path, api))
+    said = capsys.readouterr()
+    assert [line.split(" ")[0] for line in said.err.splitlines()] == ["Unter", "bot", "Matrix"]
+    assert config.matrix is not None
+    assert (config.matrix.user, config.matrix.invites) == ("@bot:example.org", ("example.org",))
+    assert "example.org" in said.out
+
+
+def test_what_no_answer_can_mend_is_told_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    wrong = (
+        (tmp_path / "nirgends" / "bot.yaml", tmp_path, None, "setup.no_folder"),
+        (tmp_path / "bot.yaml", tmp_path / "file" / "data", None, "store.not_writable"),
+        (tmp_path / "bot.yaml", tmp_path, "nonsense", "config.unusable"),
+    )
+    for config, data, api, key in wrong:
+        answering(monkeypatch)
+        with pytest.raises(SaeulenbotError) as caught:
+            cli.setup(api, config, data)
+        assert caught.value.key == key
+        assert "Telegram:" not in capsys.readouterr().out
 
 
 def test_nothing_is_written_when_the_answers_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

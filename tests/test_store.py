@@ -291,14 +291,14 @@ async def test_a_reader_is_not_held_up_by_a_writer(sqlite: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"just text, no database at all\n" * 200, b"SQLite format 3\0" + b"\xff" * 5000]
+    "content", [b"", b"just text, no database at all\n" * 200, b"SQLite format 3\0" + b"\xff" * 5000]
 )
 async def test_a_file_that_is_no_database_is_named_and_kept(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "saeulenbot.db"
     file.write_bytes(content)
     with pytest.raises(DatabaseDamaged) as caught:
         await open_database(None, tmp_path)
-    assert caught.value.details["file"] == "saeulenbot.db"
+    assert caught.value.details["file"] == file
     assert file.read_bytes() == content
 
 

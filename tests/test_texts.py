@@ -198,7 +198,7 @@ def key_of(message: Message) -> str:
 
 
 def test_there_is_german_and_english() -> None:
-    assert LANGUAGES == ("de", "en")
+    assert {"de", "en"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,7 @@
 
 import ctypes
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import typer
 
 from bot.cli.common import app, complain, say, sentence
 from bot.cli.usage import Misused, told
+from bot.texts import SYSTEM
 from errors import SaeulenbotError
 
 __all__ = ["main"]
@@ -38,6 +40,7 @@ MODULES = {
 def main() -> None:
     """Run the command line; expected failures become one sentence and exit status 1."""
     stay_small()
+    show_what_can_be_shown()
     try:
         load(sys.argv[1:])
         status = app(prog_name="saeulenbot", standalone_mode=False)
@@ -48,14 +51,29 @@ def main() -> None:
         explain(error)
         status = 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         status = 1
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
-        say(sentence("cli.unexpected", what=type(error).__name__, where=where(error)), error=True)
+        apologise(error)
         status = 1
     raise SystemExit(status)
+
+
+def apologise(error: Exception) -> None:
+    """Tell what nobody has foreseen: a full disk behind the output is no fault of the program."""
+    reason = SYSTEM.get(getattr(error, "strerror", None) or "")
+    if reason is not None:
+        say(sentence("cli.system", reason=sentence(reason)), error=True)
+        silence()
+        return
+    say(sentence("cli.unexpected", what=type(error).__name__, where=where(error)), error=True)
+
+
+def silence() -> None:
+    """What is still to be written at the end goes nowhere: there it failed already."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def stay_small() -> None:
@@ -67,6 +85,18 @@ def stay_small() -> None:
     sys.modules["httpx._main"] = None  # type: ignore[assignment]
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(-8, 1)
+
+
+def show_what_can_be_shown() -> None:
+    """Where the terminal lacks a letter there is a question mark, and the rest is read all the same.
+
+    Who has closed the output wants to read nothing.
+    """
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
+    for out in (sys.stdout, sys.stderr):
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="replace")
 
 
 def explain(error: Exception) -> None:

@@ -4,21 +4,21 @@ import asyncio
 import getpass
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import backups
-from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence
+from bot.cli.common import ConfigOption, DataOption, app, configured, path_option, say, sentence
 from bot.config import read_secret
 from errors import BackupUnfit, StoreFull, UsageError
 from scheduler.clock import SystemClock
 from store import archive
 
 PassphraseOption = Annotated[
-    Path | None,
-    typer.Option("--passphrase-file", help="A file with the passphrase (0600).", show_default=False),
+    Path | None, path_option("--passphrase-file", "A file with the passphrase (0600).")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite what is there without asking.")]
 FEWEST_LETTERS = 12
@@ -26,11 +26,10 @@ FEWEST_LETTERS = 12
 
 @app.command()
 def backup(
-    file: Annotated[Path | None, typer.Argument(help="The encrypted file to write.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="The encrypted file to write.", readable=False)] = None,
     passphrase_file: PassphraseOption = None,
     new_key: Annotated[
-        Path | None,
-        typer.Option("--new-key", help="Make a pair of keys: the secret one goes here.", show_default=False),
+        Path | None, path_option("--new-key", "Make a pair of keys: the secret one goes here.")
     ] = None,
     force: ForceOption = False,
     config: ConfigOption = None,
@@ -54,12 +53,12 @@ def backup(
     sealed = backups.seal(asyncio.run(backups.made(settings, now)), recipient, secret)
     _write(file, sealed)
     asyncio.run(backups.noted(settings, now))
-    say(sentence("backup.done", file=str(file), size=f"{len(sealed) / 1e6:.1f}"))
+    say(sentence("backup.done", file=str(file), size=f"{max(1, len(sealed) // 1000)}"))
 
 
 def _make_key(path: Path) -> None:
     if path.exists():
-        raise UsageError("backup.exists", file=str(path))
+        raise UsageError("backup.key_exists", file=str(path))
     secret, public = backups.new_key()
     _write(path, f"{secret}\n".encode())
     say(sentence("backup.new_key", file=str(path), key=public))
@@ -83,10 +82,10 @@ def _read(path: Path, option: str) -> str:
     return read_secret(Path.cwd(), str(path), path, option)
 
 
-def _asked(key: str) -> str:
-    """A secret typed without being shown. Nobody is asked where nobody sits."""
+def _asked(key: str, alone: str = "backup.no_secret") -> str:
+    """A secret typed without being shown. Nobody is asked where nobody sits: then `alone` says what to do."""
     if not sys.stdin.isatty():
-        raise UsageError("backup.no_secret")
+        raise UsageError(alone)
     return getpass.getpass(f"{sentence(key)} ")
 
 
@@ -101,15 +100,15 @@ def _write(path: Path, content: bytes) -> None:
             os.fsync(out.fileno())
         fresh.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
 
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `backup` has written.")],
-    key: Annotated[
-        Path | None, typer.Option("--key", help="A file with the secret key (0600).", show_default=False)
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="What `backup` has written.", readable=False)],
+    key: Annotated[Path | None, path_option("--key", "A file with the secret key (0600).")] = None,
     passphrase_file: PassphraseOption = None,
     force: ForceOption = False,
     config: ConfigOption = None,
@@ -135,7 +134,9 @@ def restore(
 
 def _known_secret(sealed: bytes, key: Path | None, passphrase_file: Path | None) -> str:
     if backups.needs_passphrase(sealed):
-        return _read(passphrase_file, "--passphrase-file") if passphrase_file else _asked("backup.ask")
+        if passphrase_file is not None:
+            return _read(passphrase_file, "--passphrase-file")
+        return _asked("backup.ask", "backup.needs_passphrase")
     if not sealed.startswith(b"age-encryption.org/"):
         raise BackupUnfit("backup.not_ours")
     if key is None:

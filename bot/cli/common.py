@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="The configuration, one YAML file.", show_default=False)
-]
+
+def path_option(name: str, what: str) -> Any:
+    """An option that names a file or folder. Whether it can be read is told by whoever reads it."""
+    return typer.Option(name, help=what, show_default=False, readable=False)
+
+
+ConfigOption = Annotated[Path | None, path_option("--config", "The configuration, one YAML file.")]
 DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data directory, instead of the configured one.", show_default=False),
+    Path | None, path_option("--data", "The data directory, instead of the configured one.")
 ]
 KnowledgeOption = Annotated[
-    Path | None,
-    typer.Option("--knowledge", help="A directory with other knowledge entries.", show_default=False),
+    Path | None, path_option("--knowledge", "A directory with other knowledge entries.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
@@ -38,8 +40,20 @@ app = typer.Typer(
 texts = Texts()
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        say(f"saeulenbot {metadata.version('saeulenbot')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _saeulenbot() -> None:
+def _saeulenbot(
+    _: Annotated[
+        bool, typer.Option("--version", help="Which version this is.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
     """Säulenbot: four pillars, nine measures."""
 
 
@@ -70,10 +84,8 @@ def language() -> str:
 
 
 def say(text: str, error: bool = False) -> None:
-    """Print a line; what the terminal cannot show is replaced."""
-    out = sys.stderr if error else sys.stdout
-    encoding = out.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=out, flush=True)
+    """Print a line."""
+    print(text, file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def say_json(value: dict[str, Any]) -> None:

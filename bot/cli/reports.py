@@ -20,6 +20,7 @@ from bot.cli.common import (
     JsonOption,
     configured,
     language,
+    path_option,
     say,
     say_json,
     sentence,
@@ -41,7 +42,7 @@ app = typer.Typer(
 common.app.add_typer(app, name="reports")
 
 
-OutOption = Annotated[Path | None, typer.Option(help="A file; else standard output.", show_default=False)]
+OutOption = Annotated[Path | None, path_option("--out", "A file; else standard output.")]
 
 
 @app.command("list")

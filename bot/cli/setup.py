@@ -1,6 +1,7 @@
 """`saeulenbot setup`: asks for what is needed, tries every answer at once, and writes the configuration."""
 
 import asyncio
+import errno
 import getpass
 import os
 import secrets
@@ -28,6 +29,8 @@ from store.people import EVERYWHERE, Invitation
 T = TypeVar("T")
 Raw = dict[str, Any]
 DEFAULT_FILE = Path("saeulenbot.yaml")
+# Stands in for answers that are still to come.
+SOMEBODY = {"user": "@a:b", "password": "-"}
 
 
 @app.command()
@@ -44,6 +47,7 @@ def setup(
         raise UsageError("setup.exists", file=str(path))
     say(sentence("setup.welcome", file=str(path)))
     raw: Raw = {"data_dir": str((data or default_data_dir()).absolute())}
+    _refuse_early(path, raw, telegram_api)
     name = _telegram(raw, telegram_api)
     _matrix(raw)
     if not raw.keys() & {"telegram", "matrix"}:
@@ -56,6 +60,20 @@ def setup(
     _farewell(path, name, code)
 
 
+def _refuse_early(path: Path, raw: Raw, api_url: str | None) -> None:
+    """What no answer can mend is told before anything is asked."""
+    folder = path.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        reason = os.strerror(errno.EACCES if folder.is_dir() else errno.ENOENT)
+        raise StoreFull("setup.no_folder", folder=str(folder), reason=reason)
+    if api_url is not None:
+        _checked({"telegram": {"token": "1:a", "api_url": api_url}})
+    kept = next(one for one in (Path(raw["data_dir"]), *Path(raw["data_dir"]).parents) if one.exists())
+    if not kept.is_dir() or not os.access(kept, os.W_OK | os.X_OK):
+        reason = os.strerror(errno.EACCES if kept.is_dir() else errno.ENOTDIR)
+        raise StoreFull("store.not_writable", folder=raw["data_dir"], reason=reason)
+
+
 # --- asking -----------------------------------------------------------------------------------------
 
 
@@ -66,7 +84,7 @@ def _asked(key: str, hidden: bool = False) -> str:
         if hidden and sys.stdin.isatty():
             return getpass.getpass(question).strip()
         return input(question).strip()
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
         raise UsageError("setup.aborted") from None
 
 
@@ -75,12 +93,14 @@ def _until_fine(attempt: Callable[[], T]) -> T:
     while True:
         try:
             return attempt()
-        except UsageError as error:
-            if error.key == "setup.aborted":
-                raise
-            complain(error)
         except SaeulenbotError as error:
-            complain(error)
+            if error.key == "setup.aborted" or isinstance(error, StoreFull):
+                raise
+            # There is no configuration yet whose places could be named: only what is wrong with the answer.
+            for one in error.problems:
+                say(sentence(one.key, **one.details), error=True)
+            if not error.problems:
+                complain(error)
 
 
 def _checked(raw: Raw) -> Config:
@@ -116,17 +136,25 @@ def _matrix(raw: Raw) -> None:
         homeserver = _asked("setup.matrix_homeserver")
         if not homeserver:
             return
-        section = {
-            "homeserver": homeserver if "://" in homeserver else f"https://{homeserver}",
-            "user": _asked("setup.matrix_user"),
-            "password": _asked("setup.matrix_password", hidden=True),
-        }
-        config = _checked({"data_dir": raw["data_dir"], "matrix": section})
-        asyncio.run(_entered(config))
-        say(sentence("setup.matrix_fine", user=section["user"]))
+        section: Raw = {"homeserver": homeserver if "://" in homeserver else f"https://{homeserver}"}
+        asyncio.run(_answered(_checked({"matrix": {**section, **SOMEBODY}})))
+        section["user"] = _asked("setup.matrix_user")
+        _checked({"matrix": {**SOMEBODY, **section}})
+        section["password"] = _asked("setup.matrix_password", hidden=True)
+        # Nobody is an organiser yet: somebody has to be able to invite the bot into a private chat.
+        section["invites"] = [section["user"].partition(":")[2]]
+        asyncio.run(_entered(_checked({"data_dir": raw["data_dir"], "matrix": section})))
+        say(sentence("setup.matrix_fine", user=section["user"], server=section["invites"][0]))
         raw["matrix"] = section
 
     _until_fine(attempt)
+
+
+async def _answered(config: Config) -> None:
+    from bot.transports.matrix.account import is_there
+
+    assert config.matrix is not None  # noqa: S101 - it has just been answered
+    await is_there(config.matrix.homeserver)
 
 
 async def _entered(config: Config) -> None:

@@ -49,7 +49,7 @@ def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataO
     found = with_store(settings, look)
     running = runs(settings.data_dir)
     health = asked(settings) if running else None
-    findings = [*condition.findings(found, now), *_of_program(running, health)]
+    findings = [*condition.findings(found, now, settings.platforms), *_of_program(running, health)]
     if as_json:
         say_json(
             {

@@ -13,6 +13,7 @@ from rich.progress import Progress, TaskID
 
 from bot.app import KEY_BYTES, MARKS
 from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence, with_store
+from bot.config_values import PERSON
 from bot.hashes import person_hash
 from errors import UsageError
 from scheduler.clock import SystemClock
@@ -31,6 +32,8 @@ def erase(
     data: DataOption = None,
 ) -> None:
     """Erase everything kept about a person, as when they ask for it by letter."""
+    if PERSON.fullmatch(person) is None:
+        raise UsageError("erase.no_person", person=person)
     settings = configured(config, data)
     now, fresh = SystemClock().now(), secrets.token_bytes(KEY_BYTES)
 
@@ -41,7 +44,8 @@ def erase(
 
         return await database.write(gone)
 
-    say(sentence("erase.done", person=person, rows=with_store(settings, work)))
+    rows = with_store(settings, work)
+    say(sentence("erase.done" if rows else "erase.nothing", person=person, rows=rows))
 
 
 store_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The store: copy.")

@@ -1,6 +1,7 @@
 """A command line that cannot be understood, told in one sentence of our own instead of the library's."""
 
 import re
+import sys
 
 import typer
 
@@ -36,4 +37,10 @@ def _name(error: Exception) -> str:
 def _word(error: Exception) -> str:
     """The word of the command line that was not understood."""
     quoted = QUOTED.search(getattr(error, "message", ""))
-    return (quoted[1] or quoted[2] or "") if quoted else ""
+    return ((quoted[1] or quoted[2]) if quoted else None) or _behind(_name(error))
+
+
+def _behind(name: str) -> str:
+    """What stands behind an option on the command line, where the library does not quote it."""
+    words = " ".join(sys.argv[1:]).replace(f"{name}=", f"{name} ").split(" ")
+    return words[words.index(name) + 1] if name in words[:-1] else ""

@@ -1,40 +1,12 @@
-"""Every command of the bot: one module per feature, each with its own table."""
+"""Every command of the bot: one module per feature, each with its own table, found by being here."""
 
-from bot.commands import (
-    asking,
-    broadcasting,
-    calendars,
-    chats,
-    curating,
-    debates,
-    entering,
-    exporting,
-    house,
-    invitations,
-    organising,
-    privacy,
-    progress,
-    reports,
-    roles,
-    subscriptions,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from bot.commands.command import Command
 
-ALL: tuple[Command, ...] = (
-    *house.COMMANDS,
-    *asking.COMMANDS,
-    *curating.COMMANDS,
-    *debates.COMMANDS,
-    *calendars.COMMANDS,
-    *subscriptions.COMMANDS,
-    *progress.COMMANDS,
-    *reports.COMMANDS,
-    *invitations.COMMANDS,
-    *roles.COMMANDS,
-    *chats.COMMANDS,
-    *privacy.COMMANDS,
-    *entering.COMMANDS,
-    *broadcasting.COMMANDS,
-    *organising.COMMANDS,
-    *exporting.COMMANDS,
+ALL: tuple[Command, ...] = tuple(
+    command
+    for module in sorted(found.name for found in iter_modules(__path__))
+    for command in getattr(import_module(f"{__name__}.{module}"), "COMMANDS", ())
 )

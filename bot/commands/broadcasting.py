@@ -1,6 +1,7 @@
 """/rundruf: one message to many chats. Shown before it counts, and looked after while it runs."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -26,7 +27,9 @@ ACTION = re.compile(
     r"(?:\s+(?:nr\.?\s*|#)?(?P<number>\d{1,9}))?(?:\s+(?P<rest>\S.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-COMMAND_IN_TEXT = re.compile(r"(?<![\w/:.])/[a-z]{2,}")
+COMMAND_IN_TEXT = re.compile(r"(?<![\w/@.:])/[a-z]{2,32}(?![\w/@])")
+# A few words without the signs of a sentence.
+NAMED_ONLY = re.compile(r"[^\s:!?]{1,40}(?:[ ,]+[^\s:!?]{1,40}){0,5}")
 # These need no number behind them to be meant: what they are about is the last one.
 LATEST = frozenset({"korrigieren", "zurückrufen", "zurueckrufen"})
 
@@ -36,10 +39,25 @@ def broadcast(turn: Turn, rest: str) -> None:
     said = ACTION.fullmatch(rest)
     if said is not None and (said["number"] or not said["rest"] or said["word"].casefold() in LATEST):
         _act(turn, said["word"].casefold(), said["number"], said["rest"] or "")
-    elif rest:
+    elif said is not None and _about_draft(turn, said["word"].casefold(), said["rest"]):
+        return
+    elif rest or turn.incoming.file is not None:
         _draft(turn, rest)
     else:
         _overview(turn)
+
+
+def _about_draft(turn: Turn, word: str, rest: str) -> bool:
+    """ "/rundruf an Rostock" says whom the draft is for, and is no text for everybody; whether it was so."""
+    named = NAMED_ONLY.fullmatch(rest) is not None
+    if word not in CHANGING or (word != "text" and not named):
+        return False
+    one = _last(turn, True)
+    if one is None and word == "an":
+        one = broadcasts.keep_draft(turn.tx, _empty(turn), turn.now)
+    if one is not None:
+        CHANGING[word](turn, one, rest)
+    return one is not None
 
 
 def attach(turn: Turn) -> bool:
@@ -121,9 +139,17 @@ def _platform_line(turn: Turn, one: Broadcast, platform: str, count: int) -> str
         how.append(turn.text("rundruf.file_apart"))
     if one.file is not None and platform != one.file.arguments["platform"]:
         how.append(turn.text("rundruf.file_carried", platform=one.file.arguments["platform"]))
-    if platform == "matrix" and COMMAND_IN_TEXT.search(one.text):
-        how.append(turn.text("rundruf.other_sign"))
+    how += _command_signs(turn, one.text, platform)
     return "; ".join(how)
+
+
+def _command_signs(turn: Turn, text: str, platform: str) -> Iterator[Markup]:
+    """How the commands in a text look in groups of a platform, where that is not as they are written."""
+    found, account = COMMAND_IN_TEXT.search(text), turn.services.accounts.get("telegram")
+    if found is not None and platform == "matrix":
+        yield turn.text("rundruf.other_sign", command=f"!{found[0][1:]}")
+    if found is not None and platform == "telegram" and account:
+        yield turn.text("rundruf.with_name", command=f"{found[0]}@{account}")
 
 
 def _whom(turn: Turn, one: Broadcast) -> str:
@@ -258,6 +284,7 @@ DRAFTING: dict[str, Act] = {
     "wann": _reschedule,
     "text": _reword,
 }
+CHANGING = {word: DRAFTING[word] for word in ("an", "wann", "text")}
 COMMANDS = (
     Command(
         "rundruf", broadcast, ("broadcast",), lambda _, rest: ACTION.fullmatch(rest) is not None or not rest

@@ -118,6 +118,8 @@ def _take_back(turn: Turn, one: Broadcast, rest: str) -> None:
     sent = circulation.tally(turn.tx, one.id).get("sent", 0)
     if one.state == "planned":
         cancel(turn, one)
+    elif not sent and one.state == "done":
+        turn.say("rundruf.nothing_out", number=one.id)
     elif rest.casefold().strip(" .!") != "ja":
         sure = Choice(turn.label("rundruf.take_back_yes"), f"/rundruf zurückrufen {one.id} ja")
         turn.post(turn.count("rundruf.take_back_sure", sent, number=one.id), sure)

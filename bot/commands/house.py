@@ -12,7 +12,6 @@ from bot.turn import Turn
 from store import chats
 from store.messages import Choice
 
-LANGUAGES = {"de": ("de", "deutsch", "german"), "en": ("en", "englisch", "english")}
 ON = frozenset({"", "an", "ein", "on", "ja"})
 OFF = frozenset({"aus", "off", "nein", "weg"})
 
@@ -64,12 +63,19 @@ def help_line(turn: Turn, name: str) -> str:
     return f"{escape(turn.label(f'usage.{name}'))} – {escape(turn.label(f'help.{name}'))}"
 
 
+def _languages(turn: Turn) -> dict[str, list[str]]:
+    """What people call each language: its code, its own name, and what others call it."""
+    texts = turn.services.texts
+    return {code: [code, *texts.get(code, "language.names").split(", ")] for code in texts.languages}
+
+
 def language(turn: Turn, rest: str) -> None:
     """/sprache en: the language of this chat."""
     said = rest.casefold().strip(" .!")
-    chosen = next((code for code, names in LANGUAGES.items() if said in names), None)
+    chosen = next((code for code, names in _languages(turn).items() if said in names), None)
     if chosen is None:
-        turn.say("language.which", Choice("Deutsch", "/sprache de"), Choice("English", "/sprache en"))
+        own = [Choice(names[1].capitalize(), f"/sprache {code}") for code, names in _languages(turn).items()]
+        turn.say("language.which", *own)
         return
     chats.change(turn.tx, turn.known_chat().id, language=chosen)
     turn.chat = chats.find(turn.tx, turn.incoming.chat)
@@ -108,9 +114,8 @@ def status(turn: Turn, _: str) -> None:
         paused=turn.label("status.paused" if found.paused else "status.running"),
     )
     pulse = turn.services.pulse
-    wrong = (
-        [*condition.troubles(pulse, turn.now), *condition.findings(found, turn.now)] if pulse.since else []
-    )
+    known = condition.findings(found, turn.now, turn.services.platforms)
+    wrong = [*condition.troubles(pulse, turn.now), *known] if pulse.since else []
     todo = "\n".join(f"- {turn.text(one.key, **one.details)}" for one in wrong)
     parts = [
         Markup(f"{numbers}{_source_lines(turn, found)}"),
@@ -151,8 +156,8 @@ def is_switch(_: Turn, rest: str) -> bool:
     return said in ON | OFF
 
 
-def is_language(_: Turn, rest: str) -> bool:
-    return not rest or any(rest.casefold() in names for names in LANGUAGES.values())
+def is_language(turn: Turn, rest: str) -> bool:
+    return not rest or any(rest.casefold() in names for names in _languages(turn).values())
 
 
 COMMANDS = (

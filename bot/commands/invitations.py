@@ -4,12 +4,14 @@ import hashlib
 import hmac
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.commands.command import Command, anything
-from bot.commands.naming import Named, find_place
+from bot.commands.naming import find_place
 from bot.hashes import person_hash
 from bot.markup import Markup
+from bot.reach import organisers
 from bot.recipe_names import QR
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
@@ -34,48 +36,63 @@ UNTIL = re.compile(r"\b(bis|until)\b(.{1,40})$", re.IGNORECASE)
 
 def invite(turn: Turn, rest: str) -> None:
     """/einladen vertretung Rostock [bis 9.6.2029]: a code that works once."""
-    role = next((name for name, words in ROLE_WORDS.items() if words.search(rest)), None)
-    if rest.casefold().startswith("zurück"):
+    if rest.casefold().startswith(("zurück", "zurueck")):
         turn.say("invite.revoked", n=people.revoke_invitations(turn.tx, turn.person))
-    elif role is None:
-        turn.ask(f"einladen {GAP} {rest}", "invite.which_role", *_role_choices(turn))
-    else:
-        _invite_as(turn, role, ROLE_WORDS[role].sub(" ", rest).strip())
+        return
+    said = read_role(turn, rest, "einladen")
+    if said is not None:
+        for place in said.places:
+            _hand_out(turn, said.role, place, said.until)
 
 
-def _role_choices(turn: Turn) -> list[Choice]:
-    words = {"representative": "vertretung", "organiser": "orga", "member": "mitglied"}
-    return [Choice(turn.label(f"invite.as_{role}"), word) for role, word in words.items()]
+@dataclass(frozen=True)
+class SaidRole:
+    """A role as somebody has said it: for which places, and until when if it ends by itself."""
+
+    role: str
+    places: tuple[str, ...]
+    until: datetime | None
 
 
-def _invite_as(turn: Turn, role: str, rest: str) -> None:
+def read_role(turn: Turn, rest: str, command: str) -> SaidRole | None:
+    """The role that a text names, and that whoever speaks may give; None when that was said or asked."""
+    role = next((name for name, words in ROLE_WORDS.items() if words.search(rest)), None)
+    if role is None:
+        turn.ask(f"{command} {GAP} {rest}", "invite.which_role", *_role_choices(turn))
+        return None
+    rest = ROLE_WORDS[role].sub(" ", rest)
     until = read_until(turn, rest)
     if isinstance(until, Unclear):
         turn.say(until.key, **until.details)
-        return
-    rest = UNTIL.sub("", rest).strip(" ,.")
-    place = EVERYWHERE
-    if role == "representative" or (role == "organiser" and rest):
-        named = (
-            find_place(turn, rest, f"einladen {ROLE_SENTENCE[role]} {GAP}")
-            if rest
-            else _ask_place(turn, role)
-        )
-        if named is None:
-            return
-        place = named.place.name
-    if role != "member" and not turn.standing.covers(place):
-        turn.say("invite.not_your_place", place=_where(turn, place))
-        return
-    _hand_out(turn, role, place, until)
+        return None
+    places = _read_places(
+        turn, role, UNTIL.sub("", rest).strip(" ,."), f"{command} {ROLE_SENTENCE[role]} {GAP}"
+    )
+    foreign = [place for place in places if role != "member" and not turn.standing.covers(place)]
+    if foreign:
+        turn.say("invite.not_your_place", place=_where(turn, foreign[0]))
+    return SaidRole(role, places, until) if places and not foreign else None
+
+
+def _read_places(turn: Turn, role: str, rest: str, sentence: str) -> tuple[str, ...]:
+    """The places a role is for; none when that had to be asked."""
+    if role == "member" or (role == "organiser" and not rest):
+        return (EVERYWHERE,)
+    if not rest:
+        turn.ask(sentence, "place.which_for_role")
+        return ()
+    inside = [one.match.place for one in turn.services.places.find_in(rest)]
+    if len(inside) > 1 and None not in inside:
+        return tuple(dict.fromkeys(place.name for place in inside if place is not None))
+    named = find_place(turn, rest, sentence)
+    return () if named is None else (named.place.name,)
+
+
+def _role_choices(turn: Turn) -> list[Choice]:
+    return [Choice(turn.label(f"invite.as_{role}"), word) for role, word in ROLE_SENTENCE.items()]
 
 
 ROLE_SENTENCE = {"representative": "vertretung", "organiser": "orga", "member": "mitglied"}
-
-
-def _ask_place(turn: Turn, role: str) -> Named | None:
-    turn.ask(f"einladen {ROLE_SENTENCE[role]} {GAP}", "place.which_for_role")
-    return None
 
 
 def read_until(turn: Turn, rest: str) -> datetime | Unclear | None:
@@ -99,7 +116,7 @@ def _hand_out(turn: Turn, role: str, place: str, until: datetime | None) -> None
         code=code,
         role=role_name(turn, role, place),
         expires=turn.when(expires),
-        until=Markup(turn.text("invite.role_until", when=last_day(turn, until)) if until else ""),
+        until=turn.label("invite.role_until", when=last_day(turn, until)) if until else "",
     )
     more = turn.text("invite.link", link=Markup(link)) if link else ""
     picture = Attachment(QR, {"text": link or f"/beitreten {code}"}, turn.label("invite.picture"))
@@ -149,11 +166,16 @@ def join(turn: Turn, rest: str) -> None:
         turn.say("join.locked")
         return
     invitation = people.redeem(turn.tx, code_hash(turn.services.key, rest.strip()), turn.now)
-    if invitation is None:
+    if invitation is None or not _still_theirs(turn, invitation.created_by):
         people.wrong_code(turn.tx, person, turn.now, WRONG_CODES, LOCK)
         turn.say("join.wrong")
         return
     _welcome(turn, invitation)
+
+
+def _still_theirs(turn: Turn, who: str) -> bool:
+    """Whether who made a code may still give roles; `setup` makes one for nobody."""
+    return not who or who in organisers(turn.tx, turn.services.config, turn.now)
 
 
 def _welcome(turn: Turn, invitation: Invitation) -> None:

@@ -1,16 +1,17 @@
-"""Who has which role: /rollen lists them, sets an end, and ends all that a person has here."""
+"""Who has which role: /rollen lists and changes them, sets an end, and ends all that a person has here."""
 
 import re
 from collections.abc import Callable
 
 from bot.commands.command import Command
-from bot.commands.invitations import last_day, read_until, role_name
+from bot.commands.invitations import SaidRole, last_day, read_role, read_until, role_name
 from bot.commands.naming import Named, find_place
 from bot.markup import Markup, escape
 from bot.names import marked
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
 from store import chats, circulation, debates, people
+from store.messages import Choice
 from store.people import RoleRow
 
 PERSON = re.compile(r"\b(?:telegram:\d{1,20}|terminal:\S{1,64}|matrix:@[^\s:]{1,255}:\S{1,255})")
@@ -28,12 +29,17 @@ def roles(turn: Turn, rest: str) -> None:
     lines = [f"- {one} – {turn.text('roles.first')}" for one in first]
     lines += [f"- {_line(turn, one)}" for one in known]
     codes = len(people.open_invitations(turn.tx, turn.now))
-    turn.say("roles.all", lines=Markup("\n".join(lines)), codes=turn.count("roles.codes", codes))
+    choices = [
+        Choice(turn.label("roles.person_leaves"), "/rollen entziehen"),
+        Choice(turn.label("roles.end_term"), "/rollen wahlperiode"),
+        Choice(turn.label("roles.change"), "/rollen ändern"),
+    ]
+    turn.say("roles.all", *choices, lines=Markup("\n".join(lines)), codes=turn.count("roles.codes", codes))
 
 
 def _line(turn: Turn, one: RoleRow) -> str:
     until = turn.text("invite.role_until", when=last_day(turn, one.until)) if one.until else ""
-    return f"{marked(one.person)} – {escape(role_name(turn, one.role, one.place))} {until}".strip()
+    return f"{marked(one.person)} – {escape(role_name(turn, one.role, one.place))}{until}"
 
 
 def _leave(turn: Turn, rest: str) -> None:
@@ -56,15 +62,49 @@ def _leave(turn: Turn, rest: str) -> None:
 def leave(turn: Turn, person: str) -> int:
     """End what a person may do here; how many roles there were."""
     gone = people.withdraw(turn.tx, person)
-    people.revoke_invitations(turn.tx, person)
+    _end_work(turn, person)
     for chat in chats.of_person(turn.tx, person):
         chats.unsubscribe(turn.tx, chat.id, "")
         chats.change(turn.tx, chat.id, admitted=False)
         turn.plan_chat(chat.id)
+    return gone
+
+
+def _end_work(turn: Turn, person: str) -> None:
+    """What somebody has begun in a role that is over does not go on."""
+    people.revoke_invitations(turn.tx, person)
     chats.close_forms(turn.tx, person)
     debates.drop_drafts_of(turn.tx, person)
     circulation.end_of_author(turn.tx, person)
-    return gone
+
+
+def _change(turn: Turn, rest: str) -> None:
+    """/rollen ändern telegram:123 vertretung Wismar: this role in the place of all that person has."""
+    found = PERSON.search(rest)
+    if found is None:
+        turn.ask(f"rollen ändern {GAP}", "roles.change_how")
+        return
+    person = found[0]
+    if person in turn.services.config.organisers:
+        turn.say("roles.first_stay", person=person)
+    elif not _may_change(turn, person):
+        turn.say("roles.not_yours", person=person)
+    elif not people.roles_of(turn.tx, person, turn.now):
+        turn.say("roles.had_none", person=person)
+    else:
+        said = read_role(turn, rest.replace(person, " ").strip(), f"rollen ändern {person}")
+        if said is not None:
+            _give_instead(turn, person, said)
+
+
+def _give_instead(turn: Turn, person: str, said: SaidRole) -> None:
+    people.withdraw(turn.tx, person)
+    if said.role != "organiser":
+        _end_work(turn, person)
+    for place in said.places:
+        people.grant(turn.tx, person, said.role, place, turn.person, turn.now, said.until)
+    names = ", ".join(role_name(turn, said.role, place) for place in said.places)
+    turn.say("roles.changed", person=person, role=names)
 
 
 def _may_change(turn: Turn, person: str) -> bool:
@@ -107,6 +147,9 @@ def _ask_term(turn: Turn) -> Named | None:
 
 
 ACTIONS: dict[str, Callable[[Turn, str], None]] = {
+    "ändern": _change,
+    "aendern": _change,
+    "change": _change,
     "entziehen": _leave,
     "remove": _leave,
     "befristen": _limit,

@@ -60,7 +60,9 @@ class Printer:
             parts.append(f"[{message.attachment.alt}] {file}".rstrip())
         if message.choices:
             parts.append("\n".join(numbered(message.choices)))
-        print("\n\n".join(parts), end="\n\n", file=self._out, flush=True)
+        # In one piece: a reader that leaves has read all of it or nothing.
+        self._out.write("\n\n".join([*parts, ""]))
+        self._out.flush()
 
 
 def write_private(file: Path, content: bytes) -> None:

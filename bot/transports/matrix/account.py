@@ -15,6 +15,7 @@ from nio import (
     AsyncClient,
     AsyncClientConfig,
     ErrorResponse,
+    LoginInfoResponse,
     LoginResponse,
     WhoamiResponse,
 )
@@ -66,6 +67,16 @@ def plain_client(session: Session) -> AsyncClient:
     client = AsyncClient(session.homeserver, session.user, session.device, config=config)
     client.user_id, client.access_token = session.user, session.token
     return client
+
+
+async def is_there(homeserver: str) -> None:
+    """Whether a Matrix server answers at an address. Raises ConfigError, NotNow."""
+    client = plain_client(Session(homeserver, "", "", ""))
+    try:
+        if not isinstance(await reached(client.login_info(), homeserver), LoginInfoResponse):
+            raise ConfigError("matrix.no_homeserver", address=homeserver)
+    finally:
+        await client.close()
 
 
 async def entered(settings: Settings, files: Files) -> tuple[AsyncClient, Session]:

@@ -20,6 +20,7 @@ from bot import rights
 from bot.app import App
 from bot.dialogue import ROLES
 from bot.rights import Place, Role, Standing
+from bot.texts import DEFAULT_LANGUAGE
 from bot.transports.telegram.api import Api
 from errors import StoreError
 from store import people
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(minutes=1)
 BETWEEN_SECONDS = 0.1
-# The first is shown where Telegram speaks a language that we do not.
-LANGUAGES = (("de", ""), ("en", "en"))
 MEMBER = Standing(Role.MEMBER, Place.GROUP)
 
 
@@ -63,8 +62,8 @@ class Menus:
             self._general = True
         wanted = await self._wanted()
         for chat in self._people.keys() - wanted.keys():
-            for _, code in LANGUAGES:
-                await self._api.delete_my_commands(BotCommandScopeChat(int(chat)), code or None)
+            for _, code in self._languages():
+                await self._api.delete_my_commands(BotCommandScopeChat(int(chat)), code)
             del self._people[chat]
         for chat, role in wanted.items():
             if self._people.get(chat) is not role:
@@ -85,15 +84,20 @@ class Menus:
         return wanted
 
     async def _set(self, scope: BotCommandScope, standing: Standing) -> None:
-        for language, code in LANGUAGES:
+        for language, code in self._languages():
             try:
-                await self._api.set_my_commands(self._menu(language, standing), scope, code or None)
+                await self._api.set_my_commands(self._menu(language, standing), scope, code)
             except TelegramError as error:
                 # Somebody with a role may never have written to the bot.
                 if not isinstance(scope, BotCommandScopeChat):
                     raise
                 log.debug("telegram: a menu was refused: %s", type(error).__name__)
             await self._app.clock.pause(BETWEEN_SECONDS)
+
+    def _languages(self) -> list[tuple[str, str | None]]:
+        """Each with Telegram's code; that without one is shown where Telegram speaks a language we do not."""
+        known = self._app.services.texts.languages
+        return [(one, None if one == DEFAULT_LANGUAGE else one) for one in known]
 
     def _menu(self, language: str, standing: Standing) -> list[BotCommand]:
         texts = self._app.services.texts

@@ -140,6 +140,8 @@ class Telegram:
         except TelegramError as error:
             raise receive_error(error) from None
         app.services.accounts[PLATFORM] = account.name
+        # The first long poll may take half a minute: that we were told our name is an answer, too.
+        app.services.pulse.hear(PLATFORM, app.clock.now())
         menus = asyncio.create_task(Menus(app, self._api).keep())
         try:
             with app.door_for(PLATFORM, self.speak) as door:
