@@ -35,8 +35,15 @@ _OTHER_BONUS: Final = -0.25
 SUPPORT: Final = 0.1
 _SUPPORTERS: Final = 3
 _RANKED: Final = 5
-# Half a question is answered by an entry that its words fit at least this well by themselves.
+# Half a question is answered by an entry that its words fit at least this well by themselves, and that lies
+# near what was shown: on the same measure, in the same pillar, or because its words are near enough.
 FOLLOWED: Final = 0.15
+FOLLOWED_BESIDE: Final = 0.36
+FOLLOWED_IN_PILLAR: Final = 0.4
+FOLLOWED_NEAR: Final = 0.78
+_BESIDE: Final = 0.15
+_NEARNESS: Final = 0.5
+_NEIGHBOURS: Final = 80
 _CANDIDATES: Final = 3
 NOTHING_NAMED: Final = References((), (), ())
 
@@ -61,6 +68,33 @@ class Answer:
     text: str | None = None
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Leaning:
+    """An entry that half a question may mean: how it fits its words, and how near it is to the last."""
+
+    entry: Entry
+    fit: float
+    near: float
+    beside: bool
+    in_pillar: bool
+
+    @property
+    def leans(self) -> bool:
+        return self.beside or self.in_pillar or self.near > 0
+
+    @property
+    def sum(self) -> float:
+        return self.fit + _NEARNESS * self.near + (_BESIDE if self.beside else 0.0)
+
+    @property
+    def is_meant(self) -> bool:
+        if self.fit < FOLLOWED:
+            return False
+        if self.beside:
+            return self.sum >= FOLLOWED_BESIDE
+        return self.fit + self.near >= FOLLOWED_NEAR or (self.in_pillar and self.fit >= FOLLOWED_IN_PILLAR)
 
 
 class Ranker(Protocol):
@@ -118,21 +152,29 @@ class Answerer:
         return Answer("unknown", confidence=min(confidence, 0.5))
 
     def follow(self, question: str, last: Entry) -> Answer:
-        """The answer to half a question that leans on the entry shown before: its measures are meant.
+        """The answer to half a question that leans on the entry shown before.
 
-        Any outcome but "answer" names up to three other entries near the one before.
+        What is meant fits the question's few words, and stands near that entry: it speaks of the same, or is
+        on the same measure. Any outcome but "answer" names up to three entries near the one before.
         """
-        named = References(last.measures, (last.pillar,) if last.pillar and not last.measures else (), ())
-        whole = question if named.measures or named.pillars else f"{last.title} {question}"
-        fitting = {hit.position: hit.score for hit in self._search.rank(question, shown=SHORTLIST)}
-        hits = [hit for hit in self.hits(whole, named) if self._entries[hit.position] is not last]
-        candidates = tuple(
-            Candidate(self._entries[hit.position], _share(fitting.get(hit.position, 0.0)))
-            for hit in hits[:_CANDIDATES]
-        )
-        if candidates and candidates[0].score >= FOLLOWED:
-            return Answer("answer", candidates[0].entry, None, candidates[0].score, candidates)
+        fits = self._scored(question[:QUESTION_CHARACTERS])
+        near = self._scored(" ".join((last.title, *last.wordings[:2])))
+        leaning = [
+            _Leaning(entry, fit, near.get(position, 0.0), _is_beside(entry, last), _in_pillar(entry, last))
+            for position, fit in fits.items()
+            if (entry := self._entries[position]) is not last
+        ]
+        leaning = sorted((one for one in leaning if one.leans), key=lambda one: -one.sum)
+        if leaning and leaning[0].is_meant:
+            found = tuple(Candidate(one.entry, _share(one.fit)) for one in leaning[:_CANDIDATES])
+            return Answer("answer", found[0].entry, None, found[0].score, found)
+        entries = dict.fromkeys([*(one.entry.id for one in leaning), *(one.id for one in self.near(last))])
+        others = [one for name in entries if (one := self.library.get(name))]
+        candidates = tuple(Candidate(one, 0.0) for one in others[:_CANDIDATES])
         return Answer("suggest" if candidates else "unknown", candidates=candidates)
+
+    def _scored(self, text: str) -> dict[int, float]:
+        return {hit.position: hit.score for hit in self._search.rank(text, shown=_NEIGHBOURS)}
 
     def is_foreign(self, question: str) -> bool:
         """Whether most of a question's words are in no entry: then it is no half of anything said here."""
@@ -216,6 +258,14 @@ def _nearness(entry: Entry, named: References) -> float:
 
 def _related(one: Entry, other: Entry) -> bool:
     return bool(set(one.measures) & set(other.measures)) or f"(#{other.id})" in one.answer
+
+
+def _is_beside(one: Entry, other: Entry) -> bool:
+    return _related(one, other) or f"(#{one.id})" in other.answer
+
+
+def _in_pillar(one: Entry, other: Entry) -> bool:
+    return one.pillar is not None and one.pillar == other.pillar
 
 
 def _share(score: float) -> float:

@@ -4,10 +4,10 @@ import pytest
 
 from knowledge.answer import FOLLOWED, Answerer
 from knowledge.entries import Entry
-from knowledge.library import Library
+from knowledge.library import Library, load_library
 from tests.knowledge_bases import PILLARS, entry
 
-ANSWERER = Answerer(PILLARS)
+ANSWERER, SHIPPED = Answerer(PILLARS), Answerer(load_library())
 MONEY, MORE, PILLAR, CAMPAIGN, *_ = PILLARS.entries
 
 
@@ -65,3 +65,23 @@ def test_who_reads_on_gets_what_an_entry_refers_to_then_its_measure_then_its_pil
 def test_questions_about_something_else_are_foreign() -> None:
     assert ANSWERER.is_foreign("Was macht die Sonderpädagogik?")
     assert not ANSWERER.is_foreign("und wer bezahlt das?")
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "meant"),
+    [
+        ("frauenhaus-was", "und wer bezahlt das?", "frauenhaus-finanzierung"),
+        ("frauenhaus-was", "wie viele gibt es davon?", "frauenhaeuser-mv"),
+        ("taeterarbeit", "was kann der kreistag da tun?", "kooperation-hebel"),
+        ("gewalthilfegesetz", "ab wann gilt das?", "gewalthilfegesetz-rechtsanspruch"),
+        ("gleichstellungsbeauftragte-hebel", "und wer bezahlt das?", None),
+        ("istanbul-konvention", "und wer bezahlt das?", None),
+    ],
+)
+def test_half_a_question_stays_with_its_subject(last: str, said: str, meant: str | None) -> None:
+    """What is about money elsewhere is no answer: rather three entries near the one before."""
+    shown = SHIPPED.library.get(last)
+    assert shown is not None
+    found = SHIPPED.follow(said, shown)
+    assert (found.entry.id if found.entry else None) == meant
+    assert found.candidates
