@@ -21,6 +21,8 @@ START, END, COMMA, NUMBER, MINOR_AGE = "START", "END", "COMMA", "NUMBER", "MINOR
 
 Marks = frozenset[str]
 _NONE: Marks = frozenset()
+# Where sentences and clauses begin and end is no word that could mean anything.
+_EDGES: Mapping[str, Marks] = dict.fromkeys((START, END, COMMA), _NONE)
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
                         "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]|[\U000e0000-\U000e0fff]")  # fmt: skip
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ](?=\w)")
@@ -206,7 +208,7 @@ def fold_entry(entry: str) -> str:
 
 def sentences(text: str, lexicon: Lexicon) -> Iterator[Sentence]:
     """The message in sentences of at most `LONGEST_SENTENCE` words, long ones overlapping."""
-    seen: dict[str, Marks] = {}
+    seen = dict(_EDGES)
     words: list[str] = []
     for token in _tokens(fold(text), lexicon, seen):
         words.append(token)

@@ -23,7 +23,7 @@ from store.messages import Kind, Queued
 from store.settling import Result
 
 # Few enough that taking them up is over at once: the loop has others to serve.
-BATCH = 100
+BATCH = 40
 # What goes on while posting is paused, and so many chats a platform are served at once for what is less
 # and less urgent: so nothing of it waits for hands that are full of broadcasts, and memory is bounded.
 URGENT = (Kind.ANSWER, Kind.LEAVE)
