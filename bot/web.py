@@ -58,11 +58,11 @@ async def serving(app: App, found: socket.socket) -> AsyncIterator[None]:
     )
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it has just been set up
+    server = await asyncio.get_running_loop().create_server(_brief(runner.server), sock=found)
     try:
-        server = await asyncio.get_running_loop().create_server(_brief(runner.server), sock=found)
         yield
-        server.close()
     finally:
+        server.close()
         await runner.cleanup()
 
 

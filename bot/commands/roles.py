@@ -44,19 +44,24 @@ def _line(turn: Turn, one: RoleRow) -> str:
 
 def _leave(turn: Turn, rest: str) -> None:
     """A person goes: roles, open codes, drafts and private subscriptions end together."""
+    person = _whom(turn, rest, "entziehen", "roles.which_person")
+    if person is not None:
+        gone = leave(turn, person)
+        turn.say("roles.ended" if gone else "roles.had_none", person=person)
+
+
+def _whom(turn: Turn, rest: str, verb: str, question: str) -> str | None:
+    """The person named whose roles may be changed here; None when that was asked back or refused."""
     found = PERSON.search(rest)
     if found is None:
-        turn.ask(f"rollen entziehen {GAP}", "roles.which_person")
-        return
-    person = found[0]
-    if person in turn.services.config.organisers:
-        turn.say("roles.first_stay", person=person)
-        return
-    if not _may_change(turn, person):
-        turn.say("roles.not_yours", person=person)
-        return
-    gone = leave(turn, person)
-    turn.say("roles.ended" if gone else "roles.had_none", person=person)
+        turn.ask(f"rollen {verb} {GAP}", question)
+    elif found[0] in turn.services.config.organisers:
+        turn.say("roles.first_stay", person=found[0])
+    elif not _may_change(turn, found[0]):
+        turn.say("roles.not_yours", person=found[0])
+    else:
+        return found[0]
+    return None
 
 
 def leave(turn: Turn, person: str) -> int:
@@ -80,21 +85,15 @@ def _end_work(turn: Turn, person: str) -> None:
 
 def _change(turn: Turn, rest: str) -> None:
     """/rollen ändern telegram:123 vertretung Wismar: this role in the place of all that person has."""
-    found = PERSON.search(rest)
-    if found is None:
-        turn.ask(f"rollen ändern {GAP}", "roles.change_how")
+    person = _whom(turn, rest, "ändern", "roles.change_how")
+    if person is None:
         return
-    person = found[0]
-    if person in turn.services.config.organisers:
-        turn.say("roles.first_stay", person=person)
-    elif not _may_change(turn, person):
-        turn.say("roles.not_yours", person=person)
-    elif not people.roles_of(turn.tx, person, turn.now):
+    if not people.roles_of(turn.tx, person, turn.now):
         turn.say("roles.had_none", person=person)
-    else:
-        said = read_role(turn, rest.replace(person, " ").strip(), f"rollen ändern {person}")
-        if said is not None:
-            _give_instead(turn, person, said)
+        return
+    said = read_role(turn, rest.replace(person, " ").strip(), f"rollen ändern {person}")
+    if said is not None:
+        _give_instead(turn, person, said)
 
 
 def _give_instead(turn: Turn, person: str, said: SaidRole) -> None:
