@@ -15,10 +15,11 @@ from knowledge.answer import Answer
 from scheduler.alarm import Alarm
 from scheduler.clock import Clock
 from scheduler.delivery import Delivery
-from store import chats, people, speakers
+from store import chats, people
 from store.chats import Chat
 from store.database import Database, Transaction
 from store.messages import Incoming
+from store.speakers import speaker_of
 
 log = logging.getLogger(__name__)
 
@@ -106,15 +107,16 @@ class Dialogue:
         mark, now = self.mark(incoming.key), self._clock.now()
         if not people.see(tx, mark, now):
             return Handled()
-        chat, roles = speakers.speaker(tx, incoming.chat, incoming.private, incoming.sender, now)
+        known = speaker_of(tx, incoming, now)
+        chat = known.chat
         if chat.id and not chat.active:
             chats.change(tx, chat.id, active=True)
-        standing = self._standing(incoming, chat, roles)
+        standing = self._standing(incoming, chat, known.roles)
         asked = standing.role >= Role.REPRESENTATIVE and incoming.press is None
         if incoming.private and not chat.id and asked:
             # They are asked in private how a debate went, which needs a chat that is known.
             chat = chats.keep(tx, incoming.chat.room, True, incoming.sender, now)
-        turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found)
+        turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found, known.form)
         take(turn)
         return Handled(turn.refused, turn.replanned, tuple(turn.after))
 

@@ -11,9 +11,9 @@ from bot.limits import Limits, Verdict
 from bot.turn import Services
 from errors import SendError, StoreError
 from knowledge import crisis
-from store import chats
 from store.database import Database
 from store.messages import ChatRef, Incoming, Outgoing
+from store.speakers import speaker_of
 
 # Says something at once, past the outbox; nothing of it is kept.
 Speak = Callable[[Outgoing], Awaitable[None]]
@@ -89,14 +89,9 @@ class Door:
     async def _manner(self, incoming: Incoming) -> tuple[str, bool, bool]:
         """Language, easy language, and whether a form is open: read, never written."""
         try:
-            now = incoming.received_at
-            return await self._database.read(
-                lambda tx: (
-                    (chat := chats.find(tx, incoming.chat)).language or self._services.config.language,
-                    chat.easy,
-                    chats.open_form(tx, incoming.sender, incoming.chat, now) is not None,
-                )
-            )
+            known = await self._database.read(lambda tx: speaker_of(tx, incoming, incoming.received_at))
+            language = known.chat.language or self._services.config.language
+            return language, known.chat.easy, known.form is not None
         except StoreError:
             return self._services.config.language, False, False
 

@@ -17,7 +17,7 @@ from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
 from knowledge.smalltalk import smalltalk
-from store import chats, outbox
+from store import outbox
 from store.messages import Choice, Who
 from store.outbox import Offer
 
@@ -97,9 +97,8 @@ class Router:
     def _begun_anew(self, turn: Turn, text: str) -> None:
         """What was asked for by the same command before is not waited for any more."""
         command = self.commands.get(self.commands.split(text)[0])
-        so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now) if command else None
-        if command and so_far and so_far.startswith(f"{command.name} "):
-            chats.close_form(turn.tx, turn.person, turn.incoming.chat)
+        if command and turn.form and turn.form.startswith(f"{command.name} "):
+            turn.close_form()
 
     def _understand(self, turn: Turn, text: str) -> None:
         if NUMBER.fullmatch(text) and turn.incoming.private:
@@ -156,13 +155,13 @@ class Router:
 
     def _continued(self, turn: Turn, text: str) -> bool:
         """An answer to what a form asked for, put into the gap of the sentence so far."""
-        so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now)
+        so_far = turn.form
         if so_far is None or _is_aside(so_far, text, turn.language):
             return False
         if self._is_command(turn, so_far, text):
             self._begun_anew(turn, text)
             return False
-        chats.close_form(turn.tx, turn.person, turn.incoming.chat)
+        turn.close_form()
         if folded(text) in CANCEL and so_far.startswith(ADDING):
             self._command(turn, so_far.replace(GAP, ""))
         elif folded(text) in CANCEL:

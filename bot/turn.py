@@ -70,6 +70,8 @@ class Turn:
     standing: Standing
     mark: str
     found: Callable[[str], Answer]
+    # The sentence so far of the open form of who speaks here.
+    form: str | None = None
     said: int = 0
     refused: str = ""
     replanned: bool = False
@@ -150,6 +152,11 @@ class Turn:
         """Ask for what is missing: what is said next fills the GAP of `sentence`, read as a whole."""
         chats.keep_form(self.tx, self.person, self.incoming.chat, sentence, self.now + FORM_KEPT)
         self.say(key, *choices, **details)
+
+    def close_form(self) -> None:
+        """Forget what this person was asked for here."""
+        chats.close_form(self.tx, self.person, self.incoming.chat)
+        self.form = None
 
     def known_chat(self) -> Chat:
         """This chat, made known if nothing was kept about it yet."""

@@ -30,19 +30,35 @@ class Library:
 
     entries: tuple[Entry, ...]
     _by_id: dict[str, Entry] = field(init=False, repr=False, compare=False)
+    _about: dict[str, list[Entry]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {entry.id: entry for entry in self.entries})
+        object.__setattr__(self, "_about", _by_measure(self.entries))
 
     def get(self, entry_id: str) -> Entry | None:
         """The entry with this id, or None."""
         return self._by_id.get(entry_id)
+
+    def about(self, measure: str) -> list[Entry]:
+        """Entries on a measure ("2.1"); those about it alone come before those that touch it."""
+        return self._about.get(measure, [])
 
     def due(self, today: date) -> list[Entry]:
         """Entries whose review is due, the oldest first."""
         found = [(entry.review_by, entry) for entry in self.entries if entry.review_by]
         late = [(day, entry) for day, entry in found if day <= today]
         return [entry for _, entry in sorted(late, key=lambda one: (one[0], one[1].id))]
+
+
+def _by_measure(entries: tuple[Entry, ...]) -> dict[str, list[Entry]]:
+    about: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for measure in entry.measures:
+            about.setdefault(measure, []).append(entry)
+    for code, those in about.items():
+        those.sort(key=lambda one: (len(one.measures), code not in one.title))
+    return about
 
 
 def load_library(directory: Path | None = None) -> Library:

@@ -14,12 +14,6 @@ EVERYWHERE = "*"
 PAUSE = "pause"
 # Building a statement costs several times its run: those of every message are built once.
 FIND = select(chats).where(chats.c.platform == bindparam("platform"), chats.c.chat == bindparam("chat"))
-OPEN_FORM = select(forms.c.sentence).where(
-    forms.c.person == bindparam("person"),
-    forms.c.platform == bindparam("platform"),
-    forms.c.chat == bindparam("chat"),
-    forms.c.expires_at > bindparam("now"),
-)
 
 
 @dataclass(frozen=True)
@@ -226,13 +220,6 @@ def _subscriptions(tx: Connection, which: ColumnElement[bool]) -> list[Subscript
         )
         for row in tx.execute(query)
     ]
-
-
-def open_form(tx: Connection, person: str, ref: ChatRef, now: datetime) -> str | None:
-    """The sentence so far of a person's open form in a chat."""
-    where = {"person": person, "platform": ref.platform, "chat": ref.chat, "now": now}
-    found: str | None = tx.execute(OPEN_FORM, where).scalar()
-    return found
 
 
 def keep_form(tx: Connection, person: str, ref: ChatRef, sentence: str, until: datetime) -> None:

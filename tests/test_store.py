@@ -16,9 +16,10 @@ from errors import DatabaseDamaged, DatabaseNewer, StoreError, StoreFull
 from store import chats, debates, outbox, people, privacy, reports, schema
 from store.database import Database, Transaction, open_database
 from store.debates import Debate, Item
-from store.messages import ChatRef, Outgoing
+from store.messages import ChatRef, Incoming, Outgoing
 from store.people import Invitation
 from store.reports import Report
+from store.speakers import speaker_of
 from store.tables import Instant
 from tests.conftest import NOW
 
@@ -96,7 +97,8 @@ async def test_a_form_is_replaced_and_expires(database: Database) -> None:
     def work(tx: Transaction) -> list[str | None]:
         chats.keep_form(tx, "terminal:mia", REF, "bericht {}", NOW + 30 * MINUTE)
         chats.keep_form(tx, "terminal:mia", REF, "termin {}", NOW + 30 * MINUTE)
-        return [chats.open_form(tx, "terminal:mia", REF, NOW + after * MINUTE) for after in (0, 29, 30)]
+        said = Incoming("k", REF, "terminal:mia", "Moin", NOW, private=True)
+        return [speaker_of(tx, said, NOW + after * MINUTE).form for after in (0, 29, 30)]
 
     assert await database.write(work) == ["termin {}", "termin {}", None]
 

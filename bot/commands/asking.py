@@ -176,10 +176,8 @@ def show_pillar(turn: Turn, pillar: Pillar) -> None:
 
 
 def show_measure(turn: Turn, measure: Measure) -> None:
-    entries = [one for one in turn.services.answerer.library.entries if measure.code in one.measures]
-    # What is about this measure alone comes before what touches it.
-    entries.sort(key=lambda one: (len(one.measures), measure.code not in one.title))
-    choices = [Choice(one.title, f"/frage {ENTRY}{one.id}") for one in entries[:MOST_ENTRIES]]
+    entries = turn.services.answerer.library.about(measure.code)[:MOST_ENTRIES]
+    choices = [Choice(one.title, f"/frage {ENTRY}{one.id}") for one in entries]
     turn.say("pillars.measure", *choices, roman=measure.roman, short=measure.short, text=measure.text)
 
 

@@ -14,7 +14,7 @@ from bot.names import MARKED
 from bot.turn import GAP, Turn
 from scheduler.broadcasts import DRAFT_KEPT
 from scheduler.date_words import Unclear
-from store import broadcasts, chats
+from store import broadcasts
 from store.broadcasts import Broadcast
 from store.messages import LARGEST_FILE, Choice
 
@@ -63,8 +63,7 @@ def _about_draft(turn: Turn, word: str, rest: str) -> bool:
 def attach(turn: Turn) -> bool:
     """A picture or file without words: put to the draft, or to a new one; False if nothing waits for one."""
     one = broadcasts.draft_of(turn.tx, turn.person, turn.now - DRAFT_KEPT)
-    form = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now) or ""
-    if one is None and not form.startswith("rundruf"):
+    if one is None and not (turn.form or "").startswith("rundruf"):
         return False
     _keep(turn, replace(one or _empty(turn), file=turn.incoming.file))
     return True

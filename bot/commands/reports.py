@@ -19,7 +19,7 @@ from bot.report_several import read_reports
 from bot.rights import Role
 from bot.turn import GAP, Turn
 from scheduler.agendas.discreet import without_addresses
-from store import chats, debates, followups, reports
+from store import debates, followups, reports
 from store.debates import Debate
 from store.messages import Choice
 from store.reports import Report
@@ -164,8 +164,8 @@ def offer_report(turn: Turn, text: str) -> bool:
 
 
 def _answer_offer(turn: Turn, save: bool) -> None:
-    so_far = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now) or ""
-    chats.close_form(turn.tx, turn.person, turn.incoming.chat)
+    so_far = turn.form or ""
+    turn.close_form()
     action = ACTION.match(so_far.removeprefix("bericht "))
     said = Said.continued(so_far.removeprefix("bericht ")[action.end() :]) if action else None
     if not save:
