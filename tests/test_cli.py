@@ -255,9 +255,9 @@ def test_the_same_session_again_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_reminder_comes_by_itself_when_it_is_due(tmp_path: Path) -> None:
-    """The debate begins in an hour and twenty seconds; nobody says a word in the open chat."""
+    """The debate begins in an hour and eight seconds; nobody says a word in the open chat."""
     run("chat", "--data", tmp_path, stdin="/abo Rostock 1h")
-    starts = datetime.now(UTC) + timedelta(hours=1, seconds=20)
+    starts = datetime.now(UTC) + timedelta(hours=1, seconds=8)
     debate = {"place": "Rostock", "starts": starts.isoformat(), "title": "Haushaltssatzung"}
     (tmp_path / "soon.yaml").write_text(yaml.safe_dump([debate]), encoding="utf-8")
     assert run("debates", "import", tmp_path / "soon.yaml", "--data", tmp_path).status == 0

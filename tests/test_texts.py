@@ -49,14 +49,15 @@ class Use:
 
 def uses_in(source: str, where: str, namespaces: frozenset[str]) -> Iterator[Use]:
     """Keys the code says, and literals that must be keys because they start like one."""
-    tree = ast.parse(source)
-    quiet = {id(part) for call in calls(tree) if name_of(call) in OTHERS for part in ast.walk(call)}
-    quiet |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for call in calls(tree):
+    nodes = list(ast.walk(ast.parse(source)))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    quiet = {id(part) for call in calls if name_of(call) in OTHERS for part in ast.walk(call)}
+    quiet |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for call in calls:
         for argument in key_arguments(call):
             for key in literals(argument):
                 yield Use(f"{where}:{call.lineno}", key, details_of(call))
-    for node in ast.walk(tree):
+    for node in nodes:
         key = text_of(node)
         if id(node) not in quiet and key.partition(".")[0] in namespaces and KEY.fullmatch(key):
             yield Use(f"{where}:{getattr(node, 'lineno', 0)}", key)
@@ -64,10 +65,6 @@ def uses_in(source: str, where: str, namespaces: frozenset[str]) -> Iterator[Use
 
 def text_of(node: ast.AST | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def calls(tree: ast.AST) -> list[ast.Call]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def name_of(call: ast.Call) -> str:
