@@ -11,6 +11,7 @@ from bot.limits import Limits, Verdict
 from bot.turn import Services
 from errors import SendError, StoreError
 from knowledge import crisis
+from knowledge.language import spoken
 from store.database import Database
 from store.messages import ChatRef, Incoming, Outgoing
 from store.speakers import speaker_of
@@ -76,6 +77,8 @@ class Door:
         """Answer with the fixed text. No row, no log, no trace; a failing store does not stop it."""
         self._services.wisdom.recall.hush(incoming.chat, incoming.received_at)
         language, easy, form = await self._manner(incoming)
+        # Help is read in a hurry: it comes in the language of the cry, whatever the chat is set to.
+        language = spoken(incoming.text) or language
         audience: crisis.Audience = "private" if incoming.private else "group"
         body = crisis.text_for(need, audience, language, easy)
         if form and incoming.private:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.config_model import Config
@@ -12,6 +13,7 @@ from bot.rights import Standing
 from bot.texts import Texts
 from bot.wisdom import Wisdom
 from knowledge.answer import Answer, Answerer
+from knowledge.language import spoken
 from knowledge.places import Places
 from scheduler.dates import show_when
 from scheduler.reminders import Planner
@@ -90,7 +92,12 @@ class Turn:
 
     @property
     def language(self) -> str:
-        return self.chat.language or self.services.config.language
+        """What the chat chose; in private, before a choice, the language somebody writes."""
+        return self.chat.language or self.written or self.services.config.language
+
+    @cached_property
+    def written(self) -> str | None:
+        return spoken(self.incoming.text) if self.incoming.private else None
 
     @property
     def person(self) -> str:

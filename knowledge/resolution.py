@@ -50,6 +50,9 @@ _ORDINAL_PILLAR: Final = re.compile(
     + rf")[nrms]?|\b(\d{{1,2}}|[ivx]{{1,4}})\.)\s{{1,3}}{_PILLAR}\b"
 )
 
+_JUST_ASKING: Final = re.compile(
+    r"(?:\W|\b(?:was|steht|sagt|heißt|in|unter|bei|zu|zeig|zeige|lies|mir|bitte|mal|denn|what|is|says|show|me)\b)*"
+)
 # There are nine: whoever counts on to "Maßnahme 12" means one that does not exist.
 _BEYOND: Final = re.compile(
     rf"\b(?:maßnahme|massnahme|measure){_LABEL}([1-9]\d)\b(?!\s?[.,-]\s?\d)|\b([1-9]\d)\.\s?ma(?:ß|ss)nahme\b"
@@ -107,6 +110,13 @@ class Resolution:
         """The first measure a text names: "2.1", "II.1", "ii 1", "Säule 2 Maßnahme 1"; else None."""
         found = self.references(text).measures
         return self.measure(found[0]) if found else None
+
+    def asked_for(self, text: str) -> Measure | None:
+        """The one measure a text names if it asks for nothing else: "2.1", "Was steht in II.2?"."""
+        named, rest = _named_measures(_plain(text))
+        found = {code for pillar, number, _ in named if (code := f"{pillar}.{number}")}
+        nothing_else = _JUST_ASKING.fullmatch(_DOTTED.sub(" ", rest))
+        return self.measure(found.pop()) if len(found) == 1 and nothing_else else None
 
     def references(self, text: str) -> References:
         """Everything a text says about pillars and measures, existing or not."""

@@ -64,3 +64,16 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
 @pytest.mark.parametrize("piece", ["säule ", "maßnahme 1 ", "2.", "i", "erste ", " "])
 def test_hostile_repetitions_are_read_in_time(piece: str) -> None:
     assert not resolution().references(piece * 50_000).unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("4.1", "4.1"), ("II.2?", "2.2"), ("Was steht in 2.2?", "2.2"), ("zeig mir Maßnahme 1.2", "1.2"),
+        ("Säule 2 Maßnahme 1", "2.1"), ("What is measure 3.1?", "3.1"), ("Was kostet 2.1?", None),
+        ("2.1 oder 2.2?", None), ("2.1 beschlossen", None), ("5.1", None), ("Was steht in 7.1?", None),
+    ],
+)  # fmt: skip
+def test_who_only_names_a_measure_asks_for_it(text: str, code: str | None) -> None:
+    found = resolution().asked_for(text)
+    assert (found.code if found else None) == code

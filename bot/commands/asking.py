@@ -26,6 +26,9 @@ PRIVATE = re.compile(r"@|\d{5}|://|\d[\d /-]{6}\d")
 
 def answer(turn: Turn, question: str) -> None:
     """Answer a question: with an entry, with a choice of entries, or by saying that it is not known."""
+    if measure := resolution().asked_for(question):
+        show_measure(turn, measure)
+        return
     found = turn.found(question)
     turn.after.append(lambda: turn.services.pulse.answers.update([found.kind]))
     if found.kind == "answer" and found.entry is not None:
@@ -39,11 +42,18 @@ def answer(turn: Turn, question: str) -> None:
         keep_for_editors(turn, question)
 
 
-def way_to_organisers(turn: Turn) -> str:
+def way_to_organisers(turn: Turn) -> Markup:
     """Where people can turn with what the bot does not know."""
     operator = turn.services.config.operator
     contact = ", ".join(part for part in (operator.name, operator.contact) if part)
-    return turn.text("answer.way_contact", contact=contact) if contact else turn.text("answer.way")
+    way = turn.text("answer.way_contact", contact=contact) if contact else turn.text("answer.way")
+    return Markup(way + other_language(turn))
+
+
+def other_language(turn: Turn) -> Markup:
+    """How to keep the language somebody writes in, where it is not the chat's."""
+    usual = turn.chat.language or turn.services.config.language
+    return Markup("") if turn.language == usual else turn.text("answer.my_language")
 
 
 def keep_for_editors(turn: Turn, question: str) -> None:
