@@ -6,9 +6,11 @@ is escaped once, where it is put into a sentence.
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 RULES = ("emphasis", "link", "list", "blockquote", "escape", "newline")
 # Signs that could begin markup anywhere, and those that could at the start of a line.
@@ -45,11 +47,13 @@ def _inactive(start: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # 2 MB: only who shows a message pays for it
+
     return MarkdownIt("zero").enable(list(RULES))
 
 
-def parse(body: str) -> list[Token]:
+def parse(body: str) -> "list[Token]":
     """The tokens of a message, for a platform's own renderer."""
     return _parser().parse(GENDER_STAR.sub(r"\\*", body))
 
@@ -74,37 +78,37 @@ class _Text:
         self._quotes = 0
         self._bullet = ""
 
-    def render(self, tokens: list[Token]) -> str:
+    def render(self, tokens: "list[Token]") -> str:
         for token in tokens:
             handler = getattr(self, f"_{token.type}", None)
             if handler is not None:
                 handler(token)
         return "\n".join(self._lines).strip()
 
-    def _ordered_list_open(self, token: Token) -> None:
+    def _ordered_list_open(self, token: "Token") -> None:
         self._lists.append(int(token.attrs.get("start", 1)))
 
-    def _bullet_list_open(self, _: Token) -> None:
+    def _bullet_list_open(self, _: "Token") -> None:
         self._lists.append(0)
 
-    def _bullet_list_close(self, _: Token) -> None:
+    def _bullet_list_close(self, _: "Token") -> None:
         self._lists.pop()
         self._gap()
 
     _ordered_list_close = _bullet_list_close
 
-    def _list_item_open(self, _: Token) -> None:
+    def _list_item_open(self, _: "Token") -> None:
         number = self._lists[-1]
         self._bullet = f"{number}. " if number else "- "
         self._lists[-1] += 1 if number else 0
 
-    def _blockquote_open(self, _: Token) -> None:
+    def _blockquote_open(self, _: "Token") -> None:
         self._quotes += 1
 
-    def _blockquote_close(self, _: Token) -> None:
+    def _blockquote_close(self, _: "Token") -> None:
         self._quotes -= 1
 
-    def _paragraph_close(self, token: Token) -> None:
+    def _paragraph_close(self, token: "Token") -> None:
         if not token.hidden:
             self._gap()
 
@@ -112,7 +116,7 @@ class _Text:
         if self._lines and self._lines[-1]:
             self._lines.append("")
 
-    def _inline(self, token: Token) -> None:
+    def _inline(self, token: "Token") -> None:
         indent = "> " * self._quotes + "  " * (len(self._lists) - 1)
         text = "".join(self._piece(child) for child in token.children or [])
         hanging = " " * len(self._bullet)
@@ -120,7 +124,7 @@ class _Text:
             self._lines.append(indent + (hanging if number else self._bullet) + line)
         self._bullet = ""
 
-    def _piece(self, token: Token) -> str:
+    def _piece(self, token: "Token") -> str:
         if token.type in ("softbreak", "hardbreak"):
             return "\n"
         if token.type == "link_close":

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from html import escape
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from bot.markup import WEB, parse
 from store.messages import Choice
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 TAGS = {
     "paragraph": "p",
@@ -50,7 +52,7 @@ def html_choices(choices: Sequence[Choice]) -> str:
     return f"<p>{'<br/>'.join(escape(line) for line in choice_lines(choices))}</p>" if choices else ""
 
 
-def _block(token: Token) -> str:
+def _block(token: "Token") -> str:
     if token.type == "inline":
         return "".join(_piece(child) for child in token.children or [])
     if token.type.startswith("paragraph") and token.hidden:
@@ -58,7 +60,7 @@ def _block(token: Token) -> str:
     return _tag(token)
 
 
-def _piece(token: Token) -> str:
+def _piece(token: "Token") -> str:
     if token.type in ("text", "text_special"):
         return escape(_allowed(token.content))
     if token.type in ("softbreak", "hardbreak"):
@@ -73,7 +75,7 @@ def _link(address: str) -> str:
     return f'<a href="{escape(_allowed(address))}">' if WEB.match(address) else "<a>"
 
 
-def _tag(token: Token) -> str:
+def _tag(token: "Token") -> str:
     name, _, side = token.type.rpartition("_")
     tag = TAGS.get(name)
     if tag is None:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from bot.markup import WEB, parse
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 BULLET = "• "
 SPACES = re.compile(r"\s")
@@ -74,38 +76,38 @@ class _Reader:
         self._quotes = 0
         self._bullet = ""
 
-    def read(self, tokens: Sequence[Token]) -> list[Line]:
+    def read(self, tokens: "Sequence[Token]") -> list[Line]:
         for token in tokens:
             handle: Callable[[Token], None] | None = getattr(self, f"_{token.type}", None)
             if handle is not None:
                 handle(token)
         return self._lines
 
-    def _ordered_list_open(self, token: Token) -> None:
+    def _ordered_list_open(self, token: "Token") -> None:
         self._lists.append(int(token.attrs.get("start", 1)))
 
-    def _bullet_list_open(self, _: Token) -> None:
+    def _bullet_list_open(self, _: "Token") -> None:
         self._lists.append(-1)
 
-    def _bullet_list_close(self, _: Token) -> None:
+    def _bullet_list_close(self, _: "Token") -> None:
         self._lists.pop()
         self._gap()
 
     _ordered_list_close = _bullet_list_close
 
-    def _list_item_open(self, _: Token) -> None:
+    def _list_item_open(self, _: "Token") -> None:
         number = self._lists[-1]
         self._bullet = BULLET if number < 0 else f"{number}. "
         self._lists[-1] += 1 if number >= 0 else 0
 
-    def _blockquote_open(self, _: Token) -> None:
+    def _blockquote_open(self, _: "Token") -> None:
         self._quotes += 1
 
-    def _blockquote_close(self, _: Token) -> None:
+    def _blockquote_close(self, _: "Token") -> None:
         self._quotes -= 1
         self._gap()
 
-    def _paragraph_close(self, token: Token) -> None:
+    def _paragraph_close(self, token: "Token") -> None:
         if not token.hidden:
             self._gap()
 
@@ -116,7 +118,7 @@ class _Reader:
         elif self._lines:
             self._lines[-1] = gap
 
-    def _inline(self, token: Token) -> None:
+    def _inline(self, token: "Token") -> None:
         start = "  " * (len(self._lists) - 1) + self._bullet
         for spans in _split_lines(_spans(token.children or [])):
             led = (Span(start), *spans) if start else spans
@@ -125,7 +127,7 @@ class _Reader:
         self._bullet = ""
 
 
-def _spans(tokens: Sequence[Token]) -> list[Span]:
+def _spans(tokens: "Sequence[Token]") -> list[Span]:
     spans, style = [], Span("")
     for token in tokens:
         style = _restyled(style, token)
@@ -136,7 +138,7 @@ def _spans(tokens: Sequence[Token]) -> list[Span]:
     return spans
 
 
-def _restyled(style: Span, token: Token) -> Span:
+def _restyled(style: Span, token: "Token") -> Span:
     if token.type.startswith("strong_"):
         return replace(style, bold=token.nesting > 0)
     if token.type.startswith("em_"):
