@@ -16,6 +16,7 @@ from bot.commands.reports import told_how_it_went
 from bot.commands.understanding import understand
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
+from bot.wishes import wished
 from knowledge.smalltalk import smalltalk
 from store import outbox
 from store.messages import Choice, Who
@@ -105,8 +106,17 @@ class Router:
             turn.say("reply.no_choice")
         elif folded(text) in ENDING and turn.incoming.private:
             turn.say("form.nothing_open")
-        else:
+        elif not self._wished(turn, text):
             understand(turn, text)
+
+    def _wished(self, turn: Turn, text: str) -> bool:
+        """A sentence that asks for what a command does, from somebody who may use it."""
+        word, rest = self.commands.split(wished(text, turn.services.places) or "")
+        command = self.commands.get(word) if word else None
+        if command is None or not rights.allows(command.name, turn.standing):
+            return False
+        self._run(turn, command, rest)
+        return True
 
     def _press(self, turn: Turn) -> None:
         press = turn.incoming.press

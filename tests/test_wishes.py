@@ -1,0 +1,43 @@
+"""Wishes in whole sentences are commands; questions about the same things stay questions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.wishes import wished
+from knowledge.places import load_places
+
+PLACES = load_places()
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Erinner mich an Schwerin", "abo Schwerin"),
+        ("kannst du mich bitte an sitzungen in greifswald erinnern?", "abo Greifswald"),
+        ("Erinnere uns 3 Tage vorher an Debatten im LK Rostock", "abo Landkreis Rostock 3 Tage"),
+        ("sag mir bescheid wenn in wismar was ist", "abo Wismar"),
+        ("please remind us of Rostock one week before", "abo Rostock one week"),
+        ("Stand in Schwerin?", "stand Schwerin"),
+        ("wie ist der aktuelle Stand", "stand"),
+        ("Zeig mir den Stand von 2.1", "stand 2.1"),
+        ("Wie weit seid ihr?", "stand"),
+        ("Wie weit ist Rostock mit der Umsetzung?", "stand Rostock"),
+        ("Was haben wir schon erreicht?", "stand"),
+        ("was wurde bisher beschlossen", "stand"),
+        ("Wie lasse ich mich an Sitzungen in Rostock erinnern?", None),
+        ("Erinner mich nicht mehr an Rostock", None),
+        ("Erinner mich an Mamas Geburtstag", None),
+        ("Stand der Technik", None),
+        ("Was wurde in der Konvention beschlossen?", None),
+        ("Ich stand vor dem Rathaus in Rostock", None),
+        ("", None),
+    ],
+)
+def test_a_sentence_asks_for_what_a_command_does(text: str, command: str | None) -> None:
+    assert wished(text, PLACES) == command
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    wished(text, PLACES)
