@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
-from bot.digest import digest_writer
+from bot.digest import weekly_digest
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
 from bot.news import Herald
@@ -172,7 +173,7 @@ async def _assemble(
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    herald = Herald(texts, config, planner, places, wisdom)
+    herald = Herald(services)
     broadcaster = Broadcaster(
         Posts(texts, config).show,
         herald.tell_set_aside,
@@ -183,7 +184,7 @@ async def _assemble(
     gone, moved = Gone(database, clock), Moved(database)
     delivery = Delivery(database, senders, clock, gone, moved, held, broadcaster.settled)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
-    digest = Digest(config.zone, places, digest_writer(texts, config))
+    digest = Digest(config.zone, places, partial(weekly_digest, services))
     duties = (follow_ups.due, herald.tell_missing, herald.tell_reviews, digest.due, broadcaster.due)
     kept = retention(config)
     alarm = Alarm(database, clock, planner, delivery, kept, duties, (broadcaster.next_look,))

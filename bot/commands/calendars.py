@@ -42,7 +42,7 @@ def calendar(turn: Turn, rest: str) -> None:
         turn.say("calendar.nothing")
         return
     arguments = {"chat": str(turn.chat.id), "thread": turn.incoming.chat.thread}
-    offered = (Choice(turn.label("calendar.get_address"), "/kalender adresse", Who.ADMINS),)
+    offered = (turn.choice("calendar.get_address", "/kalender adresse", Who.ADMINS),)
     served = turn.services.config.http.public_url and turn.standing.where is not Place.FOREIGN
     _send(turn, arguments, turn.count("calendar.all", len(known)), *(offered if served else ()))
 
@@ -72,8 +72,8 @@ def _address(turn: Turn, renew: bool, end: bool) -> None:
     shown = calendar_address.address(served, token or calendar_address.renewed(turn.tx, key, chat, thread))
     turn.say(
         "calendar.address",
-        Choice(turn.label("calendar.renew"), "/kalender neue adresse", Who.ADMINS),
-        Choice(turn.label("calendar.end"), "/kalender aus", Who.ADMINS),
+        turn.choice("calendar.renew", "/kalender neue adresse", Who.ADMINS),
+        turn.choice("calendar.end", "/kalender aus", Who.ADMINS),
         url=shown,
     )
 
@@ -101,7 +101,7 @@ def attend(turn: Turn, rest: str) -> None:
     going = followups.attend(turn.tx, one.id, person_hash(turn.services.key, turn.person))
     count = followups.attending(turn.tx, one.id)
     also = turn.count("attend.count", count) if count else turn.text("attend.nobody")
-    calendar_file = Choice(turn.label("attend.calendar"), f"/kalender {one.id}", Who.ALL)
+    calendar_file = turn.choice("attend.calendar", f"/kalender {one.id}", Who.ALL)
     turn.say("attend.yes" if going else "attend.no", calendar_file, title=one.title, count=also)
 
 
@@ -141,8 +141,8 @@ def snooze(turn: Turn, rest: str) -> None:
 
 def _ask_when(turn: Turn, one: Debate, key: str) -> None:
     choices = [
-        Choice(turn.label("snooze.hours"), "3 Stunden"),
-        Choice(turn.label("snooze.tomorrow"), "morgen 9 Uhr"),
+        turn.choice("snooze.hours", "3 Stunden"),
+        turn.choice("snooze.tomorrow", "morgen 9 Uhr"),
     ]
     turn.ask(f"spaeter {one.id} {GAP}", key, *choices, title=one.title)
 
@@ -152,7 +152,7 @@ def _moment(turn: Turn, wish: str) -> datetime | None:
     spans = read_offsets(IN.sub("", wish))
     if not isinstance(spans, Unclear) and len(spans) == 1:
         return turn.now + spans[0].span
-    when = read_when(wish, turn.now, turn.services.zone)
+    when = read_when(wish, turn.now, turn.zone)
     if isinstance(when, Unclear):
         return None
     return when.start if when.time_known else when.start + MORNING

@@ -18,7 +18,6 @@ from bot.commands.entering_many import (
 )
 from bot.commands.naming import find_place
 from bot.commands.unclear_dates import ask_again
-from bot.markup import Markup
 from bot.turn import GAP, Turn
 from scheduler.agendas.discreet import without_addresses
 from scheduler.agendas.text import tidy, web_address
@@ -28,7 +27,6 @@ from scheduler.importing import BY_HAND, change_kind, level_of
 from scheduler.reminders import unheard
 from store import debates
 from store.debates import Debate
-from store.messages import Choice
 
 LINK = re.compile(r"https?://\S{3,500}", re.IGNORECASE)
 WORDS = re.compile(
@@ -103,10 +101,10 @@ def _draft(turn: Turn, rest: str) -> None:
     draft = debates.add(turn.tx, debate, turn.now)
     turn.say(
         "termin.understood",
-        Choice(turn.label("termin.yes"), f"/termin ja {draft.id}"),
-        Choice(turn.label("termin.no"), f"/termin weg {draft.id}"),
-        details=Markup(details(turn, replace(draft, state="planned"))),
-        hint=Markup(turn.text("place.meant_town", names=_names(named.also)) if named.also else ""),
+        turn.choice("termin.yes", f"/termin ja {draft.id}"),
+        turn.choice("termin.no", f"/termin weg {draft.id}"),
+        details=details(turn, replace(draft, state="planned")),
+        hint=turn.text("place.meant_town", names=_names(named.also)) if named.also else "",
     )
 
 
@@ -121,7 +119,7 @@ def _without_link(text: str) -> str:
 def _read(turn: Turn, text: str, sentence: str, place: str) -> Read | None:
     """The date and time in a line; None when it had to ask for it."""
     links = LINK.findall(text)
-    when = read_when(_without_link(text), turn.now, turn.services.zone)
+    when = read_when(_without_link(text), turn.now, turn.zone)
     if isinstance(when, Unclear) and when.key == "dates.none":
         turn.ask(sentence, when.key)
         return None
@@ -177,7 +175,7 @@ def _carry_out(turn: Turn, word: str, rest: str) -> None:
 def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
     """Enter or drop a draft. Pressing twice changes nothing."""
     if debate.state not in ("draft", "proposed"):
-        turn.say("termin.already", *changes(turn, debate), details=Markup(details(turn, debate)))
+        turn.say("termin.already", *changes(turn, debate), details=details(turn, debate))
     elif confirmed:
         planned = accept(turn, debate)
         turn.say("termin.entered", *changes(turn, planned), number=planned.id)
@@ -189,10 +187,10 @@ def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
 def _end(turn: Turn, debate: Debate, state: str) -> None:
     """Cancel a debate, say that it was wrong, or that it takes place after all."""
     if debate.state == state:
-        turn.say("termin.already", details=Markup(details(turn, debate)))
+        turn.say("termin.already", details=details(turn, debate))
         return
     told = _apply(turn, debate, replace(debate, state=state))
-    back = Choice(turn.label("termin.after_all"), f"/termin doch {debate.id}")
+    back = turn.choice("termin.after_all", f"/termin doch {debate.id}")
     turn.say(f"termin.now_{state}", *([back] if state != "planned" else []), told=_told(turn, told))
 
 
@@ -201,7 +199,7 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
     if not rest:
         turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
         return
-    zone = turn.services.zone
+    zone = turn.zone
     read = read_when(_without_link(rest), turn.now, zone, debate.starts.astimezone(zone).date())
     if isinstance(read, Unclear) and read.key != "dates.none":
         ask_again(turn, read, f"termin aendern {debate.id}")
@@ -212,10 +210,8 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
     else:
         turn.say(
             "termin.understood_change",
-            Choice(
-                turn.label("termin.yes_change"), f"/termin übernehmen {debate.id} {_sentence(turn, changed)}"
-            ),
-            details=Markup(details(turn, changed)),
+            turn.choice("termin.yes_change", f"/termin übernehmen {debate.id} {_sentence(turn, changed)}"),
+            details=details(turn, changed),
         )
 
 
@@ -231,14 +227,14 @@ def _moved_start(turn: Turn, debate: Debate, when: When) -> tuple[datetime, bool
     """A new date without a time keeps the old time of day."""
     if when.time_known or not debate.time_known:
         return when.start, when.time_known
-    zone = turn.services.zone
+    zone = turn.zone
     clock = debate.starts.astimezone(zone).time()
     return datetime.combine(when.start.astimezone(zone).date(), clock, zone), True
 
 
 def _sentence(turn: Turn, debate: Debate) -> str:
     """The changed debate as a sentence that reads back the same."""
-    local = debate.starts.astimezone(turn.services.zone)
+    local = debate.starts.astimezone(turn.zone)
     return f"{local.isoformat() if debate.time_known else f'{local:%d.%m.%Y}'} {debate.title}"
 
 

@@ -34,8 +34,8 @@ def export(turn: Turn, rest: str) -> None:
 def _choices(turn: Turn) -> list[Choice]:
     named = {"csv": "CSV", "xlsx": "Excel (XLSX)", "json": "JSON", "md": "Markdown"}
     files = [Choice(label, f"/export {word}") for word, label in named.items()]
-    year = turn.now.astimezone(turn.services.zone).year
-    return [*files, Choice(turn.label("export.year", year=year), f"/export {year}")]
+    year = turn.now.astimezone(turn.zone).year
+    return [*files, turn.choice("export.year", f"/export {year}", year=year)]
 
 
 def _send_all(turn: Turn, kind: Format) -> None:

@@ -89,7 +89,7 @@ def _read_places(turn: Turn, role: str, rest: str, sentence: str) -> tuple[str, 
 
 
 def _role_choices(turn: Turn) -> list[Choice]:
-    return [Choice(turn.label(f"invite.as_{role}"), word) for role, word in ROLE_SENTENCE.items()]
+    return [turn.choice(f"invite.as_{role}", word) for role, word in ROLE_SENTENCE.items()]
 
 
 ROLE_SENTENCE = {"representative": "vertretung", "organiser": "orga", "member": "mitglied"}
@@ -100,7 +100,7 @@ def read_until(turn: Turn, rest: str) -> datetime | Unclear | None:
     found = UNTIL.search(rest)
     if found is None:
         return None
-    when = read_when(found[2], turn.now, turn.services.zone)
+    when = read_when(found[2], turn.now, turn.zone)
     return when if isinstance(when, Unclear) else when.start + timedelta(days=1)
 
 
@@ -183,7 +183,7 @@ def _welcome(turn: Turn, invitation: Invitation) -> None:
     people.grant(turn.tx, turn.person, invitation.role, place, invitation.created_by, turn.now, until)
     chats.change(turn.tx, turn.known_chat().id, admitted=True)
     name = role_name(turn, invitation.role, place)
-    turn.say("join.welcome", Choice(turn.label("start.help"), "/hilfe"), role=name)
+    turn.say("join.welcome", turn.choice("start.help", "/hilfe"), role=name)
 
 
 COMMANDS = (

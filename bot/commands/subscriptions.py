@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.commands.command import Command
 from bot.commands.naming import find_place, place_hint
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.turn import GAP, Turn
 from knowledge.place_list import Place
 from knowledge.relevance import Level
@@ -135,10 +135,10 @@ def _subscribe(turn: Turn, wish: Wish, rest: str, hint: str = "") -> None:
     turn.plan_chat(kept.chat)
     turn.say(
         "abo.done",
-        Choice(turn.label("abo.undo"), f"/abo aus {'alle' if wish.name == EVERYWHERE else wish.name}"),
-        what=Markup(described(turn, kept)),
-        next=Markup(_next_debate(turn, kept, wish.place)),
-        hint=Markup(hint),
+        turn.choice("abo.undo", f"/abo aus {'alle' if wish.name == EVERYWHERE else wish.name}"),
+        what=described(turn, kept),
+        next=_next_debate(turn, kept, wish.place),
+        hint=hint,
     )
 
 
@@ -150,7 +150,7 @@ def _subscribe_all(turn: Turn, wishes: Sequence[Wish], rest: str) -> None:
         return
     kept = [_keep(turn, one, offsets) for one in wishes]
     turn.plan_chat(kept[0].chat)
-    lines = Markup("\n".join(f"- {described(turn, one)}" for one in kept))
+    lines = bullets(described(turn, one) for one in kept)
     turn.say("abo.done_all", lines=lines)
 
 
@@ -204,23 +204,23 @@ def show(turn: Turn, _: str) -> None:
         turn.say("abo.none")
         return
     choices = [_ending(turn, one) for one in mine[:8]]
-    lines = Markup("\n".join(f"- {described(turn, one)}" for one in mine))
+    lines = bullets(described(turn, one) for one in mine)
     turn.say("abo.list", *choices, lines=lines)
 
 
 def _ending(turn: Turn, one: Subscription) -> Choice:
     name = "alle" if one.place == EVERYWHERE else one.place
-    return Choice(turn.label("abo.end_one", place=name), f"/abo aus {name}")
+    return turn.choice("abo.end_one", f"/abo aus {name}", place=name)
 
 
-def described(turn: Turn, one: Subscription) -> str:
+def described(turn: Turn, one: Subscription) -> Markup:
     """A subscription in words: the place, with its municipalities or without, and how long before."""
     name = turn.label("abo.everywhere") if one.place == EVERYWHERE else one.place
     towns = turn.label("abo.with_towns") if one.towns else ""
     before = ", ".join(in_words(turn, Offset.parse(code)) for code in one.offsets.split(","))
     topic = next((key for key, levels in TOPICS.items() if levels == one.levels), None)
     only = turn.label(f"abo.only_{topic}") if topic else ""
-    return f"**{escape(name)}**{escape(towns + only)} ({before})"
+    return Markup(f"**{escape(name)}**{escape(towns + only)} ({before})")
 
 
 def in_words(turn: Turn, offset: Offset) -> str:
