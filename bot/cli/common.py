@@ -15,7 +15,7 @@ from errors import Problem, SaeulenbotError
 # The command line answers at once: what takes long to load is loaded by the command that needs it.
 if TYPE_CHECKING:
     from bot.config_model import Config
-    from store.database import Database
+    from store.database import Database, Work
 
 T = TypeVar("T")
 
@@ -98,13 +98,20 @@ def complain(error: SaeulenbotError) -> None:
     say(render_error(texts, _spoken[0], error), error=True)
 
 
-def list_problems(problems: Iterable[Problem], error: bool = False) -> int:
-    """Print problems, one a line; how many there were."""
-    count = 0
+def list_problems(problems: Iterable[Problem]) -> None:
+    """Print problems, one a line."""
     for problem in problems:
-        say(render_problem(texts, _spoken[0], problem), error=error)
-        count += 1
-    return count
+        say(render_problem(texts, _spoken[0], problem))
+
+
+def read_store(config: "Config", work: "Work[T]") -> T:
+    """Read something from the store."""
+    return with_store(config, lambda database: database.read(work))
+
+
+def write_store(config: "Config", work: "Work[T]") -> T:
+    """Do something to the store, in one transaction."""
+    return with_store(config, lambda database: database.write(work))
 
 
 def with_store(config: "Config", work: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:

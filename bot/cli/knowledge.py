@@ -130,6 +130,7 @@ def check(
     today = SystemClock().now().date()
     directory = knowledge or (settings.knowledge if settings else None)
     problems += check_library(directory, today)
-    if list_problems(problems):
+    list_problems(problems)
+    if problems:
         raise typer.Exit(1)
     say(sentence("check.fine", entries=len(load_library(directory).entries)))

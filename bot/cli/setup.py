@@ -12,8 +12,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot.app import KEY_BYTES, MARKS, opened
-from bot.cli.common import ConfigOption, DataOption, app, complain, say, sentence
+from bot.app import KEY_BYTES, MARKS
+from bot.cli.common import ConfigOption, DataOption, app, complain, read_store, say, sentence, write_store
 from bot.cli.talking import place_named
 from bot.commands.invitations import CODE_VALID, code_hash, fresh_code, telegram_link
 from bot.config import load_config, validated
@@ -23,7 +23,7 @@ from errors import SaeulenbotError, StoreFull, UsageError
 from knowledge.places import load_places
 from scheduler.clock import SystemClock
 from store import chats, people
-from store.database import Database, Transaction
+from store.database import Transaction
 from store.people import EVERYWHERE, Invitation
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def setup(
     _database(raw)
     _operator(raw)
     _write(path, as_yaml(raw, lambda part: sentence(f"setup.comment_{part}")))
-    code = asyncio.run(_first_code(load_config(path)))
+    code = _first_code(load_config(path))
     _farewell(path, name, code)
 
 
@@ -200,15 +200,10 @@ def _database(raw: Raw) -> None:
     def attempt() -> None:
         address = _asked("setup.database", hidden=True)
         section = {"database": address} if address else {}
-        asyncio.run(_opened(_checked({"data_dir": raw["data_dir"]} | section)))
+        read_store(_checked({"data_dir": raw["data_dir"]} | section), lambda _: None)
         raw.update(section)
 
     _until_fine(attempt)
-
-
-async def _opened(config: Config) -> None:
-    async with opened(config):
-        pass
 
 
 def _operator(raw: Raw) -> None:
@@ -227,7 +222,7 @@ def _write(path: Path, text: str) -> None:
         raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
 
 
-async def _first_code(config: Config) -> str:
+def _first_code(config: Config) -> str:
     """A code that makes whoever says it first an organiser."""
     code, fresh, now = fresh_code(), secrets.token_bytes(KEY_BYTES), SystemClock().now()
 
@@ -236,11 +231,7 @@ async def _first_code(config: Config) -> str:
         invitation = Invitation("organiser", EVERYWHERE, "", now + CODE_VALID, None)
         people.invite(tx, code_hash(key, code), invitation, now)
 
-    async def work(database: Database) -> None:
-        await database.write(invite)
-
-    async with opened(config) as database:
-        await work(database)
+    write_store(config, invite)
     return code
 
 

@@ -18,10 +18,10 @@ from bot.cli.common import (
     app,
     configured,
     counted,
+    read_store,
     say,
     say_json,
     sentence,
-    with_store,
 )
 from bot.condition import Condition, Finding, Weight
 from bot.config_model import Config
@@ -29,7 +29,6 @@ from bot.retention import kept_days
 from errors import DataLocked
 from scheduler.clock import SystemClock
 from scheduler.dates import show_when
-from store.database import Database
 
 ANSWER_SECONDS = 3
 LARGEST_ANSWER = 100_000
@@ -42,11 +41,7 @@ def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataO
     """How the bot is, and what to do about what is not right."""
     settings = configured(config, data)
     now = SystemClock().now()
-
-    async def look(database: Database) -> Condition:
-        return await database.read(lambda tx: condition.look(tx, now))
-
-    found = with_store(settings, look)
+    found = read_store(settings, lambda tx: condition.look(tx, now))
     running = runs(settings.data_dir)
     health = asked(settings) if running else None
     findings = [*condition.findings(found, now, settings.platforms), *_of_program(running, health)]
