@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.markup import Markup, escape
 from bot.texts import Texts
-from scheduler.dates import show_when
+from scheduler.shown_dates import show_when
 from store.messages import Choice, Who
 
 
