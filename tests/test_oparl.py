@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from errors import SourceClosed, SourceError
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher, Limits
+from scheduler.agendas.meetings import Harvest, UnusableError
 from scheduler.agendas.oparl import OparlReader
 from scheduler.agendas.oparljson import read_page, text_of
-from scheduler.agendas.oparlobjects import Around, OparlHarvest, QuarantinedError, found_meeting, items_of
-from scheduler.agendas.reading import NOTHING_BEFORE, Before, Reading, read_address
+from scheduler.agendas.oparlobjects import Around, found_meeting, items_of
+from scheduler.agendas.reading import NOTHING_BEFORE, Before, read_address
 from tests.council_server import Council, council, item, meeting
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -38,22 +39,22 @@ async def no_pause(_: float) -> None:
 
 async def harvest(
     town: Council, path: str = "/meetings", since: datetime | None = None, reread: tuple[str, ...] = ()
-) -> OparlHarvest:
+) -> Harvest:
     async with Fetcher(Origin.of(town.url("/")), no_pause, Random(1), limits=QUICK) as http:  # noqa: S311
         reader = OparlReader(http, "test", ZONE, NOW, since)
         return await reader.read(town.url(path), reread)
 
 
-async def reading(town: Council, path: str, before: Before = NOTHING_BEFORE) -> Reading | None:
+async def reading(town: Council, path: str, before: Before = NOTHING_BEFORE) -> Harvest | None:
     async with Fetcher(Origin.of(town.url("/")), no_pause, Random(1), limits=QUICK) as http:  # noqa: S311
         return await read_address(town.url(path), http, ZONE, NOW, before)
 
 
-def complaints(found: OparlHarvest) -> list[str]:
+def complaints(found: Harvest) -> list[str]:
     return [problem.key for problem in found.problems]
 
 
-def titles(found: OparlHarvest) -> list[str]:
+def titles(found: Harvest) -> list[str]:
     return [one.title for one in found.meetings]
 
 
@@ -316,7 +317,7 @@ def test_every_way_to_call_a_meeting_off(more: dict[str, Any], cancelled: bool) 
     "start", [None, "", "bald", 17, "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-12:00", []]
 )
 def test_a_meeting_without_a_usable_start_is_left_aside_with_the_reason(start: object) -> None:
-    with pytest.raises(QuarantinedError) as caught:
+    with pytest.raises(UnusableError) as caught:
         found({"id": "a", "name": "A", "start": start})
     assert caught.value.key.startswith("agendas.oparl_")
 
@@ -391,7 +392,7 @@ JSON = st.recursive(
 def test_any_object_is_a_meeting_or_left_aside(value: dict[str, Any]) -> None:
     try:
         one = found_meeting(value, Around([]), ZONE)
-    except QuarantinedError:
+    except UnusableError:
         return
     assert one.title
     assert one.key

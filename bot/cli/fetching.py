@@ -12,10 +12,9 @@ from errors import SourceError, UsageError
 from knowledge.places import Places
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.meetings import FoundMeeting
+from scheduler.agendas.meetings import FoundMeeting, Harvest
 from scheduler.agendas.oparl import Progress
 from scheduler.agendas.reading import (
-    Reading,
     address_of,
     is_address,
     nobody_watches,
@@ -29,7 +28,7 @@ from scheduler.clock import Clock
 
 def fetched(
     source: str, settings: Config, clock: Clock, place: str | None, private: bool
-) -> tuple[str, Reading]:
+) -> tuple[str, Harvest]:
     """A source's name and what it says. Raises SourceError."""
     if not is_address(source):
         path = Path(source)
@@ -41,7 +40,7 @@ def fetched(
     return shown(url), reading if place is None else of_one_town(reading)
 
 
-async def _read(url: str, origin: Origin, settings: Config, clock: Clock, progress: Progress) -> Reading:
+async def _read(url: str, origin: Origin, settings: Config, clock: Clock, progress: Progress) -> Harvest:
     contact = settings.operator.contact or ""
     async with Fetcher(origin, clock.pause, contact=contact) as fetcher:
         reading = await read_address(url, fetcher, settings.zone, clock.now(), progress=progress)
