@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from bot.markup import Markup, bullets, escape
-from bot.outcomes import BY_KEY
+from bot.outcomes import BY_KEY, measure_name
 from bot.turn import Services
 from bot.voice import Speech
-from knowledge.resolution import resolution
 from store.reports import Report
 
 SHOWN = 10
@@ -20,7 +19,5 @@ def weekly_digest(services: Services, found: Sequence[Report], language: str | N
 
 
 def _line(voice: Speech, one: Report) -> str:
-    measure = resolution().measure(one.measure)
-    name = f"{measure.roman} {measure.short}" if measure else one.measure
     outcome = f"{BY_KEY[one.outcome].sign} {voice.label(f'outcome.{one.outcome}')}"
-    return f"**{escape(one.place)}**, {escape(name)}: {escape(outcome)}"
+    return f"**{escape(one.place)}**, {escape(measure_name(one.measure))}: {escape(outcome)}"

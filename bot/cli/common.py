@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from bot.texts import DEFAULT_LANGUAGE, Texts, render_error, render_problem
-from errors import Problem, SaeulenbotError
+from errors import Problem, SaeulenbotError, StoreFull
 
 # The command line answers at once: what takes long to load is loaded by the command that needs it.
 if TYPE_CHECKING:
@@ -123,3 +125,19 @@ def with_store(config: "Config", work: "Callable[[Database], Coroutine[Any, Any,
             return await work(database)
 
     return asyncio.run(run())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone; it is there whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error

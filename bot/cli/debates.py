@@ -34,9 +34,9 @@ from scheduler import importing
 from scheduler.agendas.reading import is_address
 from scheduler.calendar import day_span
 from scheduler.clock import SystemClock
-from scheduler.dates import show_when
 from scheduler.importing import Imported, Source
 from scheduler.reminders import Preview
+from scheduler.shown_dates import show_when
 from store import debates
 from store.debates import Debate
 
@@ -71,7 +71,7 @@ def import_(
     settings, clock = configured(config, data), SystemClock()
     places = load_places(settings.places)
     name, reading = fetched(source, settings, clock, place, private)
-    for problem in reading.harvest.problems:
+    for problem in reading.problems:
         say(_complaint(problem), error=True)
     meetings = placed(places, reading.meetings, place)
     kind = Source(name, reading.curated, settings.associations)
@@ -82,7 +82,7 @@ def import_(
         now, gone = clock.now(), reading.gone
         done = write_store(settings, lambda tx: importing.bring_in(tx, meetings, kind, planner, now, gone))
         _tell(done, as_json)
-    if (reading.curated and reading.harvest.problems) or not reading.complete:
+    if (reading.curated and reading.problems) or not reading.complete:
         raise typer.Exit(1)
 
 

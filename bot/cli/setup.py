@@ -13,7 +13,17 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot.app import KEY_BYTES, MARKS
-from bot.cli.common import ConfigOption, DataOption, app, complain, read_store, say, sentence, write_store
+from bot.cli.common import (
+    ConfigOption,
+    DataOption,
+    app,
+    complain,
+    read_store,
+    say,
+    sentence,
+    write_private,
+    write_store,
+)
 from bot.cli.talking import place_named
 from bot.commands.invitations import CODE_VALID, code_hash, fresh_code, telegram_link
 from bot.config import load_config, validated
@@ -55,7 +65,7 @@ def setup(
     _sources(raw)
     _database(raw)
     _operator(raw)
-    _write(path, as_yaml(raw, lambda part: sentence(f"setup.comment_{part}")))
+    write_private(path, as_yaml(raw, lambda part: sentence(f"setup.comment_{part}")).encode())
     code = _first_code(load_config(path))
     _farewell(path, name, code)
 
@@ -212,14 +222,6 @@ def _operator(raw: Raw) -> None:
 
 
 # --- what is written --------------------------------------------------------------------------------
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:  # noqa: PTH123
-            out.write(text)
-    except OSError as error:
-        raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
 
 
 def _first_code(config: Config) -> str:

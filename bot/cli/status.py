@@ -28,7 +28,7 @@ from bot.config_model import Config
 from bot.retention import kept_days
 from errors import DataLocked
 from scheduler.clock import SystemClock
-from scheduler.dates import show_when
+from scheduler.shown_dates import show_when
 
 ANSWER_SECONDS = 3
 LARGEST_ANSWER = 100_000

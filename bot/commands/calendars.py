@@ -4,8 +4,9 @@ import re
 from datetime import datetime, timedelta
 
 from bot import calendar_address
-from bot.calendar_file import RECIPE, subscribed
+from bot.calendar_file import subscribed
 from bot.commands.command import Command
+from bot.drawn import CALENDAR
 from bot.hashes import person_hash
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
@@ -29,10 +30,9 @@ def calendar(turn: Turn, rest: str) -> None:
     """/kalender: the debates this chat is subscribed to; /kalender 17: one of them; /kalender adresse."""
     number, wish = NUMBER.fullmatch(rest.strip()), ADDRESS.fullmatch(rest.strip())
     if number:
-        one = _open_debate(turn, int(number[1]))
+        one = _meant(turn, number)
         if one is not None:
-            alt = turn.label("calendar.one", title=one.title)
-            _send(turn, {"debate": str(one.id)}, alt)
+            _send(turn, {"debate": str(one.id)}, turn.label("calendar.one", title=one.title))
         return
     if wish:
         _address(turn, bool(wish[1]), bool(wish[2]))
@@ -51,7 +51,7 @@ def _send(turn: Turn, arguments: dict[str, str], alt: str, *choices: Choice) -> 
     turn.post(
         turn.text("calendar.here", what=alt),
         *choices,
-        attachment=Attachment(RECIPE, arguments | {"at": turn.now.isoformat()}, alt),
+        attachment=Attachment(CALENDAR, arguments | {"at": turn.now.isoformat()}, alt),
     )
 
 
@@ -78,21 +78,21 @@ def _address(turn: Turn, renew: bool, end: bool) -> None:
     )
 
 
-def _open_debate(turn: Turn, number: int) -> Debate | None:
-    one = debates.get(turn.tx, number)
-    if one is None or one.state != "planned":
-        turn.say("dates.no_such", number=number)
-        return None
-    return one
+def _meant(turn: Turn, number: re.Match[str] | None) -> Debate | None:
+    """The planned debate with the number that was said; None when there is none, which is then told."""
+    one = debates.get(turn.tx, int(number[1])) if number else None
+    if number is None:
+        turn.say("attend.which")
+    elif one is None or one.state != "planned":
+        turn.say("dates.no_such", number=int(number[1]))
+    else:
+        return one
+    return None
 
 
 def attend(turn: Turn, rest: str) -> None:
     """/dabei 17: somebody goes there; once more takes it back. Shown is only how many."""
-    number = NUMBER.fullmatch(rest.strip())
-    one = _open_debate(turn, int(number[1])) if number else None
-    if number is None:
-        turn.say("attend.which")
-        return
+    one = _meant(turn, NUMBER.fullmatch(rest.strip()))
     if one is None:
         return
     if over_at(one) <= turn.now:
@@ -107,11 +107,7 @@ def attend(turn: Turn, rest: str) -> None:
 
 def mute(turn: Turn, rest: str) -> None:
     """/stumm 17: this chat hears no more of one debate."""
-    number = NUMBER.fullmatch(rest.strip())
-    if number is None:
-        turn.say("attend.which")
-        return
-    one = _open_debate(turn, int(number[1]))
+    one = _meant(turn, NUMBER.fullmatch(rest.strip()))
     if one is not None:
         reminders.mute(turn.tx, one.id, turn.known_chat().id, turn.incoming.chat.thread, turn.now)
         turn.say("mute.done", title=one.title)
@@ -120,11 +116,8 @@ def mute(turn: Turn, rest: str) -> None:
 def snooze(turn: Turn, rest: str) -> None:
     """/spaeter 17: asks when; /spaeter 17 3 Stunden, /spaeter 17 morgen 9 Uhr: reminds once more then."""
     said = SNOOZED.match(rest)
-    one = _open_debate(turn, int(said[1])) if said else None
-    if said is None:
-        turn.say("attend.which")
-        return
-    if one is None:
+    one = _meant(turn, said)
+    if one is None or said is None:
         return
     wish = rest[said.end() :]
     at = _moment(turn, wish) if wish else None

@@ -56,7 +56,7 @@ def draft_many(turn: Turn, text: str) -> None:
     if len(dated) == 1:
         found, missed = [_invitation(turn, lines, dated[0], place)], []
     else:
-        found = [_debate(turn, one, one.place or _place_above(lines, one) or place) for one in dated]
+        found = [as_draft(turn, one, one.place or _place_above(lines, one) or place) for one in dated]
         missed = _not_understood(lines, dated[0])
     foreign = next((one.place for one in found if not turn.standing.covers(one.place)), None)
     if foreign is not None:
@@ -80,7 +80,8 @@ def _not_understood(lines: list[Line], first: Line) -> list[str]:
     return [one.text for one in lines[lines.index(first) + 1 :] if one.when is None and one.place is None]
 
 
-def _debate(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
+def as_draft(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
+    """The debate of a dated line, as it waits to be confirmed."""
     assert one.when is not None  # noqa: S101 - only dated lines come here
     said = title or tidy(JOINTS.sub("", one.when.rest)).strip(" ,;:.–-|")
     name = said if len(said) >= SHORTEST_TITLE else place.council or FALLBACK_TITLE
@@ -115,7 +116,7 @@ def _invitation(turn: Turn, lines: list[Line], dated: Line, place: Place) -> Deb
     location = tidy(next(said_where, ""))
     if len(tidy(JOINTS.sub("", dated.when.rest if dated.when else ""))) < SHORTEST_TITLE and head:
         title = tidy(lines[head - 1].text)
-    debate = _debate(turn, dated, place, title, tuple(items))
+    debate = as_draft(turn, dated, place, title, tuple(items))
     titles = " ".join([debate.title, *(one.title for one in items)])
     return replace(debate, location=safe_location(location, titles))
 

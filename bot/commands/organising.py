@@ -1,4 +1,4 @@
-"""For organisers: /vorschau of coming reminders, /export of the reports."""
+"""For organisers: /vorschau of coming reminders."""
 
 from datetime import timedelta
 

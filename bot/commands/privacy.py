@@ -1,9 +1,9 @@
 """What is kept about a person, and how it goes: /datenschutz, /meinedaten, /loeschen."""
 
 from bot.commands.command import Command
+from bot.drawn import MY_DATA
 from bot.hashes import person_hash
 from bot.markup import Markup, bullets
-from bot.recipe_names import MY_DATA
 from bot.turn import Turn
 from store import privacy
 from store.messages import Attachment

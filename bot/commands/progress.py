@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from bot.commands.command import Command
 from bot.commands.naming import place_hint
+from bot.drawn import PROGRESS
 from bot.markup import Markup, bullets, escape
-from bot.outcomes import BY_KEY, OUTCOMES
-from bot.recipe_names import PROGRESS
+from bot.outcomes import BY_KEY, OUTCOMES, measure_name
 from bot.turn import Turn
 from knowledge.place_list import Place
 from knowledge.places import PlaceMatch
@@ -175,9 +175,7 @@ def latest(turn: Turn, rest: str) -> None:
 
 def labelled(turn: Turn, one: Report, bare: bool = False) -> Markup:
     """A report with its place and measure, as Markdown; `bare`: those alone."""
-    measure = resolution().measure(one.measure)
-    name = f"{measure.roman} {measure.short}" if measure else one.measure
-    head = f"**{escape(one.place)}**, {escape(name)}"
+    head = f"**{escape(one.place)}**, {escape(measure_name(one.measure))}"
     return Markup(head if bare else f"{head}: {told(turn, one)}")
 
 

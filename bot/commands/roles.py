@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot.commands.command import Command
 from bot.commands.invitations import SaidRole, last_day, read_role, read_until, role_name
-from bot.commands.naming import Named, find_place
+from bot.commands.naming import find_place
 from bot.markup import bullets, escape
 from bot.names import marked
 from bot.turn import GAP, Turn
@@ -128,7 +128,11 @@ def _limit(turn: Turn, rest: str) -> None:
 
 def _end_term(turn: Turn, rest: str) -> None:
     """A council's term ends: all its representatives lose that role at once."""
-    named = find_place(turn, rest, f"rollen wahlperiode {GAP}") if rest else _ask_term(turn)
+    sentence = f"rollen wahlperiode {GAP}"
+    if not rest:
+        turn.ask(sentence, "roles.which_term")
+        return
+    named = find_place(turn, rest, sentence)
     if named is None:
         return
     if not turn.standing.covers(named.place.name):
@@ -136,11 +140,6 @@ def _end_term(turn: Turn, rest: str) -> None:
         return
     gone = people.end_term(turn.tx, "representative", named.place.name)
     turn.say("roles.term_ended", place=named.place.name, n=gone)
-
-
-def _ask_term(turn: Turn) -> Named | None:
-    turn.ask(f"rollen wahlperiode {GAP}", "roles.which_term")
-    return None
 
 
 ACTIONS: dict[str, Callable[[Turn, str], None]] = {
