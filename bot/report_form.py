@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.report_draft import Hint, ReportDraft
-from bot.report_line import read_report
+from bot.report_line import PlaceFinder, read_report
 from bot.report_several import read_reports
-from knowledge.places import PlaceMatch, Places
+from knowledge.places import PlaceMatch
 from knowledge.resolution import resolution
 
 # No character at all: the router takes such signs out of what people write.
@@ -53,7 +53,7 @@ class Said:
         return cls(line, message, (*before, (slot, answer)))
 
 
-def drafts_of(said: Said, places: Places) -> tuple[ReportDraft, ...]:
+def drafts_of(said: Said, places: PlaceFinder) -> tuple[ReportDraft, ...]:
     """The reports as they stand with all answers."""
     drafts = read_reports(said.line, places)
     for slot, answer in said.answers:
@@ -76,7 +76,7 @@ def filled(draft: ReportDraft, slot: str, heard: ReportDraft) -> ReportDraft:
     )
 
 
-def all_of_them(said: Said, places: Places) -> Said:
+def all_of_them(said: Said, places: PlaceFinder) -> Said:
     """With "beide" or "alle" put as the measures that were offered."""
     slot, answer = said.answers[-1]
     if slot != "measure" or not ALL_OFFERED.fullmatch(answer.strip()):

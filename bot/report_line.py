@@ -16,8 +16,8 @@ from bot.report_draft import Hint, ReportDraft, render_report
 from bot.report_measures import FoundMeasure, FoundPillar, find_measures, find_pillar
 from bot.report_outcome import Mention, decide, find_mentions
 from bot.report_votes import UNANIMOUS, FoundVotes, Votes, find_votes
-from knowledge.places import FoundPlace, Place, Places
-from knowledge.resolution import resolution
+from knowledge.places import FoundPlace, Place
+from knowledge.resolution import Resolution, resolution
 from scheduler.agendas.discreet import without_addresses
 
 __all__ = ["Hint", "ReportDraft", "read_report", "render_report"]
@@ -47,6 +47,12 @@ FILLERS = frozenset(
 )
 
 
+class PlaceFinder(Protocol):
+    """What of `knowledge.places.Places` is needed here."""
+
+    def find_in(self, text: str) -> tuple[FoundPlace, ...]: ...
+
+
 class Located(Protocol):
     """Anything found at line[start:end]."""
 
@@ -65,18 +71,26 @@ class Span:
     end: int
 
 
-def read_report(text: str, places: Places) -> ReportDraft:
-    """The report in a line of any length; never raises."""
+def read_report(
+    text: str,
+    places: PlaceFinder,
+    known: Resolution | None = None,
+) -> ReportDraft:
+    """The report in a line of any length; never raises.
+
+    `known` is the resolution whose measures count.
+    """
+    known = known or resolution()
     line, link, link_hints = take_link(cleaned(text))
-    mentions, measures, named = find_mentions(line), find_measures(line), places.find_in(line)
+    mentions, measures, named = find_mentions(line), find_measures(line, known), places.find_in(line)
     votes = find_votes(line)
     counts = [Span(*span) for span in votes.spans] if votes else []
     head = head_of(line, mentions, measures, [*named, *counts])
     mentions, measures, named = within(head, mentions), within(head, measures), within(head, named)
-    pillar = None if measures else find_pillar(line[:head])
+    pillar = None if measures else find_pillar(line[:head], known)
     outcome, outcome_hints = outcome_of(mentions, measures, line)
     place, place_hints = place_of(named)
-    codes, measure_hints = codes_of(measures, pillar)
+    codes, measure_hints = codes_of(measures, pillar, known)
     counted, vote_hints = votes_of(votes, outcome)
     counted_at = within(head, counts)
     free = free_text(line, [*mentions, *measures, *named, *counted_at, *([pillar] if pillar else [])])
@@ -171,11 +185,11 @@ def free_text(line: str, parts: Sequence[Located]) -> str:
 
 
 def codes_of(
-    found: Iterable[FoundMeasure], pillar: FoundPillar | None
+    found: Iterable[FoundMeasure], pillar: FoundPillar | None, known: Resolution
 ) -> tuple[tuple[str, ...], tuple[Hint, ...]]:
     """The measures that exist, and hints about those that do not, or are only hinted at."""
     codes = tuple(dict.fromkeys(one.code for one in found))
-    existing = tuple(code for code in codes if resolution().measure(code))
+    existing = tuple(code for code in codes if known.measure(code))
     hints = [Hint("hint.measure_unknown", code) for code in codes if code not in existing]
     if pillar:
         # It begins a sentence.

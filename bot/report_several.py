@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from bot.report_draft import ReportDraft
-from bot.report_line import cleaned, read_report
+from bot.report_line import PlaceFinder, cleaned, read_report
 from bot.report_measures import find_measures
 from bot.report_outcome import find_mentions
-from knowledge.places import Places
+from knowledge.resolution import Resolution, resolution
 
 # As many as there are measures, and a few for another place.
 MOST = 20
@@ -20,24 +20,25 @@ LONGEST = 4_000
 HEAD_END = re.compile(r":(?=\s|$)")
 
 
-def read_reports(text: str, places: Places) -> tuple[ReportDraft, ...]:
+def read_reports(text: str, places: PlaceFinder, known: Resolution | None = None) -> tuple[ReportDraft, ...]:
     """The reports in a message, at least one; never raises. Only the places may be missing in several."""
+    known = known or resolution()
     short = text[:LONGEST]
-    for parts in (short.splitlines(), short.split(";"), alternating(cleaned(short), places)):
-        drafts = read_all([part.strip() for part in parts if part.strip()], places)
+    for parts in (short.splitlines(), short.split(";"), alternating(cleaned(short), places, known)):
+        drafts = read_all([part.strip() for part in parts if part.strip()], places, known)
         if drafts:
             return drafts
-    return (read_report(text, places),)
+    return (read_report(text, places, known),)
 
 
-def read_all(parts: Sequence[str], places: Places) -> tuple[ReportDraft, ...]:
+def read_all(parts: Sequence[str], places: PlaceFinder, known: Resolution) -> tuple[ReportDraft, ...]:
     """One draft a part, each with its place; () unless there are several, and all of them are reports.
 
     An outcome may be missing where a part says nothing but its measures.
     """
     if not 2 <= len(parts) <= MOST:
         return ()
-    drafts = [read_report(part, places) for part in parts]
+    drafts = [read_report(part, places, known) for part in parts]
     head = drafts[0] if only_place(drafts[0]) else None
     whole = drafts[1:] if head else drafts
     if not all(one.measures and not is_torn(one) for one in whole) or not any(one.outcome for one in whole):
@@ -76,9 +77,9 @@ class Mark:
     outcome: bool
 
 
-def alternating(line: str, places: Places) -> list[str]:
+def alternating(line: str, places: PlaceFinder, known: Resolution) -> list[str]:
     """The line cut between its reports, if measures and outcomes take turns and the outcomes differ."""
-    marks = head_of(line, marks_in(line, places))
+    marks = head_of(line, marks_in(line, places, known))
     runs = [list(run) for _, run in groupby(marks, key=lambda mark: mark.outcome)]
     keys = {tuple(mark.key for mark in run) for run in runs if run[0].outcome}
     if len(keys) < 2:
@@ -100,9 +101,9 @@ def head_of(line: str, marks: Sequence[Mark]) -> Sequence[Mark]:
     return head if any(mark.outcome for mark in head) else marks
 
 
-def marks_in(line: str, places: Places) -> list[Mark]:
+def marks_in(line: str, places: PlaceFinder, known: Resolution) -> list[Mark]:
     """Everything a report is made of, in the order it stands."""
     outcomes = [Mark(one.start, one.key, True) for one in find_mentions(line)]
-    measures = [Mark(one.start, one.code, False) for one in find_measures(line)]
+    measures = [Mark(one.start, one.code, False) for one in find_measures(line, known)]
     named = [Mark(one.start, "", False) for one in places.find_in(line)]
     return sorted([*outcomes, *measures, *named], key=lambda mark: (mark.start, mark.key))
