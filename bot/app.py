@@ -209,14 +209,15 @@ def _poller(
     from scheduler.agendas.polling import Poller, WebReader
 
     reader = WebReader(clock, config.zone, config.operator.contact or "")
-    sources = [_configured(places, one) for one in config.sources]
+    sources = [configured(one, places) for one in config.sources]
     tell, changed = herald.tell_source, alarm.look
     return Poller(
         database, clock, services.planner, places, sources, config.associations, tell, reader, changed
     )
 
 
-def _configured(places: Places, source: Source) -> Configured:
+def configured(source: Source, places: Places) -> Configured:
+    """A source of the configuration, with the canonical name of its place."""
     match = places.find(source.place)
     place = match.place.name if match.place else source.place
     return Configured(place, source.url or "", source.file, source.type, source.automatic, source.private)

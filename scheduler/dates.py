@@ -15,10 +15,7 @@ from scheduler.calendar import instant, instants
 from scheduler.date_words import MASK, NUMBER, Unclear, compiled, masked, number, respelt
 from scheduler.dated_words import DayFound
 from scheduler.day_words import find_days
-from scheduler.offset_words import read_offsets
 from scheduler.time_words import Clock, TimeFound, find_part, find_times
-
-__all__ = ["Unclear", "When", "read_offsets", "read_when"]
 
 # A date stands in the first lines; the rest of a long text is title and never searched.
 READ_AT_MOST = 1000

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from bot.texts import DEFAULT_LANGUAGE, Texts, render_error, render_problem
-from errors import Problem, SaeulenbotError, StoreFull
+from errors import Problem, SaeulenbotError, StoreFull, UsageError
 
 # The command line answers at once: what takes long to load is loaded by the command that needs it.
 if TYPE_CHECKING:
     from bot.config_model import Config
+    from knowledge.places import Places
     from store.database import Database, Work
 
 T = TypeVar("T")
@@ -141,3 +142,12 @@ def write_private(path: Path, content: bytes) -> None:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
+
+
+def place_named(places: "Places", name: str) -> str:
+    """The canonical name of a place on the command line. Raises UsageError."""
+    match = places.find(name)
+    if match.place is not None:
+        return match.place.name
+    near = ", ".join(one.name for one in match.candidates)
+    raise UsageError("cli.which_place" if near else "cli.unknown_place", place=name, near=near)

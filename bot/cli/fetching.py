@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.cli.common import say, sentence
+from bot.cli.common import place_named, say, sentence
 from bot.config_model import Config
 from errors import SourceError, UsageError
 from knowledge.places import Places
@@ -82,10 +82,7 @@ def placed(
 
 def _canonical(places: Places, name: str) -> str:
     match = places.find(name)
-    if match.place is not None:
-        return match.place.name
-    if match.candidates:
-        near = ", ".join(one.name for one in match.candidates)
-        raise UsageError("cli.which_place", place=name, near=near)
+    if match.place is not None or match.candidates:
+        return place_named(places, name)
     say(sentence("cli.kept_place", place=name), error=True)
     return tidy(name)

@@ -18,13 +18,13 @@ from bot.cli.common import (
     DataOption,
     app,
     complain,
+    place_named,
     read_store,
     say,
     sentence,
     write_private,
     write_store,
 )
-from bot.cli.talking import place_named
 from bot.commands.invitations import CODE_VALID, code_hash, fresh_code, telegram_link
 from bot.config import load_config, validated
 from bot.config_model import Config, default_data_dir

@@ -11,7 +11,8 @@ from bot.hashes import person_hash
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
-from scheduler.dates import read_offsets, read_when
+from scheduler.dates import read_when
+from scheduler.offset_words import read_offsets
 from scheduler.reminders import over_at
 from store import calendars, debates, followups, reminders
 from store.debates import Debate

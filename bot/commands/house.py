@@ -27,19 +27,16 @@ def start(turn: Turn, rest: str) -> None:
     if CODE.fullmatch(rest):
         join(turn, rest)
         return
-    role = turn.text(f"role.{turn.standing.role.name.lower()}", places=_places(turn))
+    name, everywhere = turn.standing.role.name.lower(), turn.label("abo.everywhere")
+    places = ", ".join(everywhere if place == "*" else place for place in sorted(turn.standing.places))
+    role = turn.text(f"role.{name}", places=places)
     choices = [
         turn.choice("start.pillars", "/saeulen"),
         turn.choice("start.dates", "/termine"),
         turn.choice("start.help", "/hilfe"),
     ]
-    next_step = turn.text(f"start.next_{turn.standing.role.name.lower()}")
+    next_step = turn.text(f"start.next_{name}")
     turn.say("start.private", *choices, person=turn.person, role=role, next=next_step)
-
-
-def _places(turn: Turn) -> str:
-    everywhere = turn.label("abo.everywhere")
-    return ", ".join(everywhere if place == "*" else place for place in sorted(turn.standing.places))
 
 
 def show_help(turn: Turn, _: str) -> None:
@@ -47,16 +44,12 @@ def show_help(turn: Turn, _: str) -> None:
     allowed = [name for name in rights.table() if rights.allows(name, turn.standing)]
     groups = []
     for role in ("anyone", "member", "representative", "organiser"):
-        names = [name for name in allowed if least(name) == role]
+        # For whom a command is says the role it needs in private.
+        names = [name for name in allowed if rights.needed(name, rights.Place.PRIVATE) == role]
         if names:
             lines = (f"{turn.label(f'usage.{name}')} – {turn.label(f'help.{name}')}" for name in names)
             groups.append(f"{turn.text(f'help.for_{role}')}\n\n{bullets(map(escape, lines))}")
     turn.say("help.all", groups=Markup("\n\n".join(groups)))
-
-
-def least(name: str) -> str:
-    """For whom a command is: the role it needs in private."""
-    return rights.needed(name, rights.Place.PRIVATE)
 
 
 def _languages(turn: Turn) -> dict[str, list[str]]:

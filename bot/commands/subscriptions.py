@@ -12,7 +12,7 @@ from knowledge.place_list import Place
 from knowledge.relevance import Level
 from scheduler.calendar import Offset
 from scheduler.date_words import Unclear
-from scheduler.dates import read_offsets
+from scheduler.offset_words import read_offsets
 from store import chats, debates
 from store.chats import EVERYWHERE, Subscription
 

@@ -35,10 +35,8 @@ class _Reading:
     place: str | None
 
 
-def read_yaml(
-    data: bytes, name: str, zone: ZoneInfo, since: datetime | None = None, place: str | None = None
-) -> Harvest:
-    """All meetings of a YAML file in the order of the file, without those that began before `since` (aware).
+def read_yaml(data: bytes, name: str, zone: ZoneInfo, place: str | None = None) -> Harvest:
+    """All meetings of a YAML file in the order of the file.
 
     `starts` and `ends` are local times of `zone` unless they carry an offset; `place` fills in for
     records without one. A record that cannot be used becomes a Problem naming entry, line and key; an
@@ -59,7 +57,7 @@ def read_yaml(
         except UnusableError as reason:
             problems.append(_problem(record, name, reason))
     meetings = _told_apart(found, name, problems)
-    return Harvest(tuple(one for one in meetings if since is None or one.starts >= since), tuple(problems))
+    return Harvest(tuple(meetings), tuple(problems))
 
 
 def _problem(record: Record, name: str, reason: UnusableError) -> Problem:
