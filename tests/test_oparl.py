@@ -1,6 +1,5 @@
 """OParl servers as they really are: everything readable is read, and everything left aside is named."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -19,18 +18,12 @@ from scheduler.agendas.oparl import OparlReader
 from scheduler.agendas.oparljson import read_page, text_of
 from scheduler.agendas.oparlobjects import Around, found_meeting, items_of
 from scheduler.agendas.reading import NOTHING_BEFORE, Before, read_address
-from tests.council_server import Council, council, item, meeting
+from tests.council_server import Council, item, meeting
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
 SOON = datetime(2027, 2, 2, 17, 0, tzinfo=UTC)
 QUICK = Limits(connect=1, total=1, backoff=0)
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 async def no_pause(_: float) -> None:

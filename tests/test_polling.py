@@ -5,25 +5,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.config_model import Config, Source
 from errors import SourceClosed
 from scheduler.agendas.meetings import Harvest
 from scheduler.agendas.polling import SILENT_AFTER, failed, is_due, is_trouble, succeeded
 from store import debates, sources
 from store.sources import SourceState
-from tests.council_server import Council, council, item, meeting
+from tests.council_server import Council, item, meeting
 from tests.stage.terminal import BEGIN, Stage, on_stage
 
 SOON = BEGIN + timedelta(days=20, hours=9)
 HIT = {"agendaItem": [item("Haushaltssatzung 2027")]}
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 @asynccontextmanager

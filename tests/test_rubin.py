@@ -1,6 +1,5 @@
 """The calendar of more!rubin systems: drafts and groups stay out, one bad agenda harms no other."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher
 from scheduler.agendas.meetings import Harvest
 from scheduler.agendas.reading import read_address
-from tests.council_server import Council, council
+from tests.council_server import Council
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -22,12 +21,6 @@ def event(number: int, **more: object) -> dict[str, object]:
     """An invented meeting as the calendar lists it."""
     known = {"id": number, "nummer": f"2026/{number}", "datum": "2026-12-15", "titel": "Hauptausschuss"}
     return {**known, "beginn": "18:00:00", "ende": "00:00:00", "event_type_id": 1, **more}
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 def serve(town: Council, events: object, agendas: dict[str, object]) -> None:

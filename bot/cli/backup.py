@@ -9,16 +9,8 @@ from typing import Annotated
 import typer
 
 from bot import backups
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    app,
-    configured,
-    path_option,
-    say,
-    sentence,
-    write_private,
-)
+from bot.cli.common import app, configured, say, sentence, write_private
+from bot.cli.options import ConfigOption, DataOption, path_option
 from bot.config import read_secret
 from errors import BackupUnfit, UsageError
 from scheduler.clock import SystemClock

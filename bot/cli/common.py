@@ -23,20 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def path_option(name: str, what: str) -> Any:
-    """An option that names a file or folder. Whether it can be read is told by whoever reads it."""
-    return typer.Option(name, help=what, show_default=False, readable=False)
-
-
-ConfigOption = Annotated[Path | None, path_option("--config", "The configuration, one YAML file.")]
-DataOption = Annotated[
-    Path | None, path_option("--data", "The data directory, instead of the configured one.")
-]
-KnowledgeOption = Annotated[
-    Path | None, path_option("--knowledge", "A directory with other knowledge entries.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
 )

@@ -11,9 +11,6 @@ import typer
 from bot.app import planner_for
 from bot.cli import common
 from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
     configured,
     counted,
     language,
@@ -26,6 +23,7 @@ from bot.cli.common import (
 )
 from bot.cli.fetching import fetched, placed
 from bot.cli.knowledge import lines
+from bot.cli.options import ConfigOption, DataOption, JsonOption
 from bot.config_model import Config
 from errors import Problem, UsageError
 from knowledge.places import load_places

@@ -6,20 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    KnowledgeOption,
-    app,
-    configured,
-    language,
-    list_problems,
-    say,
-    say_json,
-    sentence,
-    texts,
-)
+from bot.cli.common import app, configured, language, list_problems, say, say_json, sentence, texts
+from bot.cli.options import ConfigOption, DataOption, JsonOption, KnowledgeOption
 from bot.config import check_config
 from bot.markup import plain
 from bot.wisdom import read_knowledge

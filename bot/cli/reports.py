@@ -14,20 +14,8 @@ import typer
 
 from bot import exports
 from bot.cli import common
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    configured,
-    language,
-    path_option,
-    read_store,
-    say,
-    say_json,
-    sentence,
-    texts,
-    with_store,
-)
+from bot.cli.common import configured, language, read_store, say, say_json, sentence, texts, with_store
+from bot.cli.options import ConfigOption, DataOption, JsonOption, path_option
 from bot.config_model import Config
 from bot.exports import Format
 from bot.report_files import yearly_text

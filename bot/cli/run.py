@@ -13,7 +13,8 @@ import typer
 from bot import logs
 from bot.app import running
 from bot.attending import attended
-from bot.cli.common import ConfigOption, DataOption, app, configured, language, texts
+from bot.cli.common import app, configured, language, texts
+from bot.cli.options import ConfigOption, DataOption
 from bot.config_model import Config
 from bot.recipes import Drawing
 from bot.texts import render_error

@@ -13,18 +13,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot.app import KEY_BYTES, MARKS
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    app,
-    complain,
-    place_named,
-    read_store,
-    say,
-    sentence,
-    write_private,
-    write_store,
-)
+from bot.cli.common import app, complain, place_named, read_store, say, sentence, write_private, write_store
+from bot.cli.options import ConfigOption, DataOption
 from bot.commands.invitations import CODE_VALID, code_hash, fresh_code, telegram_link
 from bot.config import load_config, validated
 from bot.config_model import Config, default_data_dir

@@ -11,18 +11,8 @@ from urllib.request import urlopen
 
 from bot import condition
 from bot.app import locked
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    app,
-    configured,
-    counted,
-    read_store,
-    say,
-    say_json,
-    sentence,
-)
+from bot.cli.common import app, configured, counted, read_store, say, say_json, sentence
+from bot.cli.options import ConfigOption, DataOption, JsonOption
 from bot.condition import Condition, Finding, Weight
 from bot.config_model import Config
 from bot.retention import kept_days

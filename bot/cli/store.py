@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bot.app import KEY_BYTES, MARKS
-from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence, write_store
+from bot.cli.common import app, configured, say, sentence, write_store
+from bot.cli.options import ConfigOption, DataOption
 from bot.config_values import PERSON
 from bot.hashes import person_hash
 from errors import UsageError
