@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from bot.groups import place_choices
 from bot.hashes import person_hash
-from bot.markup import escape
 from bot.reach import private_chat_of
 from bot.turn import Services
 from scheduler.clock import Clock
@@ -17,7 +16,7 @@ from scheduler.delivery import Delivery
 from store import chats, outbox, people
 from store.chats import Chat
 from store.database import Database, Transaction
-from store.messages import ChatRef, Choice, Kind, Outgoing
+from store.messages import ChatRef, Kind, Outgoing
 from store.people import EVERYWHERE
 
 LONGEST_TITLE = 80
@@ -77,9 +76,8 @@ class Admission:
 
     def _introduce(self, tx: Transaction, chat: Chat, now: datetime) -> None:
         """Three lines and one question; at most once a day, however often it is thrown out and fetched."""
-        language = chat.language or self.services.config.language
-        body = self.services.texts.get(language, "admission.hello")
-        choices = place_choices(self.services, language)
+        voice = self.services.voice(chat.language)
+        body, choices = voice.text("admission.hello"), place_choices(self.services, voice)
         key = f"hello:{chat.ref}:{now:%Y-%m-%d}"
         outbox.put(tx, Outgoing(key, chat.ref, body, Kind.NOTICE, choices), now)
 
@@ -99,20 +97,17 @@ class Admission:
         private = kept[0].ref if kept else private_chat_of(person)
         if private is None:
             return
-        language = (kept[0].language if kept else None) or self.services.config.language
-        get = self.services.texts.get
-        size = get(language, "admission.size", n=members) if members is not None else ""
-        body = get(
-            language,
+        voice = self.services.voice(kept[0].language if kept else None)
+        body = voice.text(
             "admission.new",
-            title=escape(title[:LONGEST_TITLE].strip() or get(language, "admission.untitled")),
-            platform=escape(chat.ref.platform),
-            size=size,
+            title=title[:LONGEST_TITLE].strip() or voice.label("admission.untitled"),
+            platform=chat.ref.platform,
+            size=voice.text("admission.size", n=members) if members is not None else "",
             number=chat.id,
         )
         choices = (
-            Choice(get(language, "chats.admit"), f"/chats zulassen {chat.id}"),
-            Choice(get(language, "chats.leave"), f"/chats verlassen {chat.id}"),
+            voice.choice("chats.admit", f"/chats zulassen {chat.id}"),
+            voice.choice("chats.leave", f"/chats verlassen {chat.id}"),
         )
         # The key tells organisers apart without naming them: it outlives the message.
         key = f"admission:{chat.id}:{person_hash(self.services.key, person).hex()[:16]}"

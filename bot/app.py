@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from bot.commands import ALL
 from bot.commands.command import Commands
 from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
-from bot.digest import digest_writer
+from bot.digest import weekly_digest
 from bot.door import CrashGuard, Door, Speak
 from bot.limits import Limits
 from bot.news import Herald
@@ -43,8 +44,7 @@ from scheduler.followups import FollowUps
 from scheduler.reminders import Planner
 from scheduler.sender import Sender
 from store import chats
-from store.broadcasts import Broadcast
-from store.database import Database, Transaction, open_database
+from store.database import Database, open_database
 from store.messages import ChatRef
 
 if TYPE_CHECKING:
@@ -158,11 +158,6 @@ def planner_for(config: Config, texts: Texts, places: Places, clock: Clock) -> P
     return Planner(config.zone, quiet, places, composer(texts, config, clock.now))
 
 
-def may_send(tx: Transaction, one: Broadcast, config: Config, clock: Clock) -> bool:
-    """Whether who wrote a broadcast is still an organiser: a role may have ended since."""
-    return one.author in organisers(tx, config, clock.now())
-
-
 async def _assemble(
     config: Config, clock: Clock, database: Database, senders: Sequence[Sender], held: bool
 ) -> App:
@@ -172,22 +167,29 @@ async def _assemble(
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
     services = Services(config, texts, places, wisdom, planner, key)
-    herald = Herald(texts, config, planner, places, wisdom)
+    herald = Herald(services)
     broadcaster = Broadcaster(
         Posts(texts, config).show,
         herald.tell_set_aside,
-        lambda tx, one: reached(tx, places, one) if may_send(tx, one, config, clock) else [],
+        # Whoever wrote it may be no organiser any more.
+        lambda tx, one: reached(tx, places, one) if one.author in organisers(tx, config, clock.now()) else [],
         config.zone,
         planner.quiet,
     )
-    gone, moved = Gone(database, clock), Moved(database)
+
+    async def gone(chat: ChatRef) -> None:
+        await database.write(lambda tx: chats.lose(tx, chat, clock.now()))
+
+    async def moved(old: ChatRef, new: ChatRef) -> None:
+        await database.write(lambda tx: move(tx, old, new))
+
     delivery = Delivery(database, senders, clock, gone, moved, held, broadcaster.settled)
     follow_ups = FollowUps(planner, herald.ask, lambda tx, now: organisers(tx, config, now))
-    digest = Digest(config.zone, places, digest_writer(texts, config))
+    digest = Digest(config.zone, places, partial(weekly_digest, services))
     duties = (follow_ups.due, herald.tell_missing, herald.tell_reviews, digest.due, broadcaster.due)
     kept = retention(config)
     alarm = Alarm(database, clock, planner, delivery, kept, duties, (broadcaster.next_look,))
-    poller = _poller(config, clock, database, planner, places, herald, alarm)
+    poller = _poller(database, services, clock, herald, alarm)
     dialogue = Dialogue(database, services, clock, delivery, alarm, Commands(ALL))
     admission = Admission(database, services, clock, delivery)
     fetchers = {one.platform: one.fetch for one in senders if isinstance(one, Fetching)}
@@ -198,56 +200,24 @@ async def _assemble(
 
 
 def _poller(
-    config: Config,
-    clock: Clock,
-    database: Database,
-    planner: Planner,
-    places: Places,
-    herald: Herald,
-    alarm: Alarm,
+    database: Database, services: Services, clock: Clock, herald: Herald, alarm: Alarm
 ) -> "Poller | None":
     """What asks the configured sources; None where there are none, as the web is slow to load."""
+    config, places = services.config, services.places
     if not config.sources:
         return None
     from scheduler.agendas.polling import Poller, WebReader
 
     reader = WebReader(clock, config.zone, config.operator.contact or "")
-    sources = [_configured(places, one) for one in config.sources]
+    sources = [configured(one, places) for one in config.sources]
+    tell, changed = herald.tell_source, alarm.look
     return Poller(
-        database,
-        clock,
-        planner,
-        places,
-        sources,
-        config.associations,
-        herald.tell_source,
-        reader,
-        alarm.look,
+        database, clock, services.planner, places, sources, config.associations, tell, reader, changed
     )
 
 
-def _configured(places: Places, source: Source) -> Configured:
+def configured(source: Source, places: Places) -> Configured:
+    """A source of the configuration, with the canonical name of its place."""
     match = places.find(source.place)
     place = match.place.name if match.place else source.place
     return Configured(place, source.url or "", source.file, source.type, source.automatic, source.private)
-
-
-@dataclass(frozen=True)
-class Gone:
-    """What happens when a chat is gone: nothing is sent there until the bot is back."""
-
-    database: Database
-    clock: Clock
-
-    async def __call__(self, chat: ChatRef) -> None:
-        await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What happens when a chat has another id: everything kept about it goes there at once."""
-
-    database: Database
-
-    async def __call__(self, old: ChatRef, new: ChatRef) -> None:
-        await self.database.write(lambda tx: move(tx, old, new))

@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot import systemd
-from bot.app import App
+from bot.app import App, configured
 from bot.listening import listening
 from bot.wisdom import read_knowledge
 from errors import SaeulenbotError
-from scheduler.agendas.configured import Configured
 from store import sources
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ async def attended(app: App, hangup: asyncio.Event, explain: Explain) -> AsyncIt
 
 async def _forget_sources(app: App) -> None:
     """Sources that are no longer configured are nobody's worry any more."""
-    names = [Configured(one.place, one.url or "", one.file).name for one in app.config.sources]
+    names = [configured(one, app.services.places).name for one in app.config.sources]
     await app.database.write(lambda tx: sources.forget_others(tx, names))
 
 

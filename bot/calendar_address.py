@@ -10,12 +10,12 @@ the calendar, so it is never logged, and one that leaked is replaced: the earlie
 
 import base64
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.calendar_file import calendar_of, subscribed
+from bot.hashes import keyed_hash
 from bot.turn import Services
 from store import calendars, chats
 from store.database import Database, Transaction
@@ -45,8 +45,8 @@ def address(public_url: str, token: str) -> str:
 
 
 def _token(key: bytes, chat: int, thread: str, number: int) -> str:
-    whose = f"calendar:{chat}:{number}:{thread}".encode("utf-8", "replace")
-    return base64.urlsafe_b64encode(hmac.digest(key, whose, "sha256")[:TOKEN_BYTES]).decode()
+    whose = keyed_hash(key, "calendar:", f"{chat}:{number}:{thread}")
+    return base64.urlsafe_b64encode(whose[:TOKEN_BYTES]).decode()
 
 
 def _hash(token: str) -> bytes:

@@ -15,7 +15,6 @@ from store.debates import Debate
 if TYPE_CHECKING:
     from icalendar import Event
 
-RECIPE = "calendar"
 PRODUCT = "-//Saeulenbot//DE"
 NAME = "Haushaltsdebatten"
 ASKED_EVERY = timedelta(hours=6)

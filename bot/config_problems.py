@@ -14,29 +14,20 @@ from bot.config_model import Config, Section
 from errors import Problem
 
 SHOWN_VALUE = 60
-SENTENCES = {
-    "missing": "config.missing",
-    "extra_forbidden": "config.unknown_key",
-    "invalid_key": "config.unknown_key",
-    "string_type": "config.expected_text",
-    "path_type": "config.expected_text",
-    "bool_type": "config.expected_boolean",
-    "bool_parsing": "config.expected_boolean",
-    "int_type": "config.expected_number",
-    "int_parsing": "config.expected_number",
-    "int_from_float": "config.expected_number",
-    "greater_than_equal": "config.bad_days",
-    "less_than_equal": "config.bad_days",
-    "int_parsing_size": "config.bad_days",
-    "tuple_type": "config.expected_list",
-    "model_type": "config.expected_section",
-    "model_attributes_type": "config.expected_section",
-    "literal_error": "config.not_allowed",
-    "date_type": "config.expected_date",
-    "date_parsing": "config.expected_date",
-    "date_from_datetime_parsing": "config.expected_date",
-    "date_from_datetime_inexact": "config.expected_date",
+# Our sentences, each with the kinds of errors in pydantic's own terms.
+KINDS = {
+    "config.missing": "missing",
+    "config.unknown_key": "extra_forbidden invalid_key",
+    "config.expected_text": "string_type path_type",
+    "config.expected_boolean": "bool_type bool_parsing",
+    "config.expected_number": "int_type int_parsing int_from_float",
+    "config.bad_days": "greater_than_equal less_than_equal int_parsing_size",
+    "config.expected_list": "tuple_type",
+    "config.expected_section": "model_type model_attributes_type",
+    "config.not_allowed": "literal_error",
+    "config.expected_date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
 }
+SENTENCES = {kind: sentence for sentence, kinds in KINDS.items() for kind in kinds.split()}
 
 Loc = tuple[int | str, ...]
 Origins = dict[Loc, tuple[str, str]]

@@ -1,12 +1,11 @@
 """From a message to everything that follows from it, in one transaction."""
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.commands.command import Commands
+from bot.hashes import keyed_hash
 from bot.rights import Place, Role, Standing
 from bot.routing import Router
 from bot.turn import Services, Turn
@@ -56,7 +55,7 @@ class Dialogue:
 
     def mark(self, key: str) -> bytes:
         """The keyed hash under which a message is remembered: nobody can tell from it what it was."""
-        return hmac.new(self._services.key, key.encode("utf-8", "replace"), hashlib.sha256).digest()[:16]
+        return keyed_hash(self._services.key, "", key)[:16]
 
     async def handle(self, incoming: Incoming) -> Handled:
         """Answer one message. Returns when its effects are durable; raises StoreError if they are not.

@@ -2,32 +2,22 @@
 
 from collections.abc import Sequence
 
-from bot.config_model import Config
-from bot.markup import Markup, escape
-from bot.outcomes import BY_KEY
-from bot.texts import Texts
-from knowledge.resolution import resolution
-from scheduler.digest import Write
+from bot.markup import Markup, bullets, escape
+from bot.outcomes import BY_KEY, measure_name
+from bot.turn import Services
+from bot.voice import Speech
 from store.reports import Report
 
 SHOWN = 10
 
 
-def digest_writer(texts: Texts, config: Config) -> Write:
-    """The function that puts a week's reports into words."""
-
-    def write(found: Sequence[Report], language: str | None) -> str:
-        spoken = language or config.language
-        lines = "\n".join(f"- {_line(texts, spoken, one)}" for one in found[:SHOWN])
-        rest = len(found) - SHOWN
-        more = texts.get(spoken, "digest.more", n=rest) if rest > 0 else ""
-        return texts.get(spoken, "digest.all", lines=Markup(lines), more=more)
-
-    return write
+def weekly_digest(services: Services, found: Sequence[Report], language: str | None) -> Markup:
+    """A week's reports in words, in the language of a chat."""
+    voice, rest = services.voice(language), len(found) - SHOWN
+    lines = bullets(_line(voice, one) for one in found[:SHOWN])
+    return voice.text("digest.all", lines=lines, more=voice.text("digest.more", n=rest) if rest > 0 else "")
 
 
-def _line(texts: Texts, language: str, one: Report) -> str:
-    measure = resolution().measure(one.measure)
-    name = f"{measure.roman} {measure.short}" if measure else one.measure
-    outcome = f"{BY_KEY[one.outcome].sign} {texts.get(language, f'outcome.{one.outcome}')}"
-    return f"**{escape(one.place)}**, {escape(name)}: {escape(outcome)}"
+def _line(voice: Speech, one: Report) -> str:
+    outcome = f"{BY_KEY[one.outcome].sign} {voice.label(f'outcome.{one.outcome}')}"
+    return f"**{escape(one.place)}**, {escape(measure_name(one.measure))}: {escape(outcome)}"

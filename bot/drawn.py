@@ -1,6 +1,9 @@
-"""A file made for a message, just before it is sent."""
+"""What messages carry: the names of the recipes (`bot.recipes` draws them), and a file as it was drawn."""
 
 from dataclasses import dataclass
+
+CALENDAR, QR, MY_DATA = "calendar", "qr", "mydata"
+PROGRESS, EXPORT, YEARLY = "progress", "export", "yearly"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, BinaryIO, Protocol
@@ -17,17 +17,7 @@ from store.reports import Report
 
 PAGE = 1000
 
-COLUMNS = (
-    "place",
-    "measure",
-    "outcome",
-    "text",
-    "votes",
-    "link",
-    "reported_at",
-    "revision",
-    "withdrawn",
-)
+COLUMNS = ("place", "measure", "outcome", "text", "votes", "link", "reported_at", "revision", "withdrawn")
 # Column widths of the workbook, in characters.
 WIDTHS = (28, 9, 22, 50, 10, 40, 17, 9, 10)
 # A cell that begins with one of these would be a formula in a spreadsheet (OWASP, CSV injection).
@@ -199,7 +189,7 @@ def _markdown_cell(value: object) -> str:
     )
 
 
-WRITERS: dict[Format, type[Csv] | type[Json] | type[Xlsx] | type[Markdown]] = {
+WRITERS: dict[Format, Callable[[BinaryIO, ZoneInfo], Writer]] = {
     Format.CSV: Csv,
     Format.JSON: Json,
     Format.XLSX: Xlsx,

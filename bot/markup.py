@@ -5,6 +5,7 @@ is escaped once, where it is put into a sentence.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,11 @@ def escape(text: object) -> str:
 
 def _inactive(start: str) -> str:
     return f"{start[:-1]}\\{start[-1]}"
+
+
+def bullets(lines: Iterable[str]) -> Markup:
+    """A list, of lines that may contain markup."""
+    return Markup("\n".join(f"- {line}" for line in lines))
 
 
 @lru_cache(maxsize=1)

@@ -1,22 +1,20 @@
 """What organisers and representatives are told or asked in private without having said anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.config_model import Config
-from bot.markup import Markup, escape
+from bot.groups import LARGE
+from bot.markup import Markup, bullets, escape
 from bot.outcomes import OUTCOMES
 from bot.reach import organisers, private_chats
 from bot.reasons import why
-from bot.texts import Texts
-from bot.wisdom import Wisdom
-from knowledge.places import Places
+from bot.turn import Services
+from bot.voice import Speech
 from knowledge.relevance import Level
 from scheduler.agendas.configured import News
 from scheduler.calendar import after_quiet, local_day
-from scheduler.dates import show_when
 from scheduler.followups import Question
-from scheduler.reminders import Planner
 from store import chats, followups, outbox
 from store.database import Transaction
 from store.debates import Debate
@@ -32,95 +30,39 @@ TOLD_PLACES = "places without debates"
 TOLD_REVIEWS = "reviews due"
 
 
+@dataclass(frozen=True)
 class Herald:
     """Writes to people in private, in their language, and not at night."""
 
-    def __init__(
-        self, texts: Texts, config: Config, planner: Planner, places: Places, wisdom: Wisdom
-    ) -> None:
-        self._texts = texts
-        self._wisdom = wisdom
-        self._config = config
-        self._planner = planner
-        self._places = places
+    services: Services
 
     # --- sources -------------------------------------------------------------------------------------
 
     def tell_source(self, tx: Transaction, news: News, now: datetime) -> None:
         """What a source brought, for organisers to accept with one tap; and that it is silent."""
-        for ref in self._organisers(tx, now):
+        for ref, voice in self._organisers(tx, now):
             if news.done.proposed:
-                self._proposals(tx, news, ref, now)
+                body, choices = _proposals(voice, news)
+                self._send(tx, f"news:{news.source.name}:{now.isoformat()}", ref, body, now, choices)
             if news.trouble:
-                self._trouble(tx, news, ref, now)
-
-    def _proposals(self, tx: Transaction, news: News, ref: ChatRef, now: datetime) -> None:
-        found = news.done.proposed
-        numbers = " ".join(str(one.id) for one in found)
-        details = {"place": news.source.place, "source": news.source.name}
-        if len(found) > MOST_LISTED:
-            body = self._count(tx, ref, "news.many", len(found), **details)
-            choices = [self._choice(tx, ref, "news.show", "/termin vorschläge")]
-        else:
-            lines = Markup("\n".join(f"- {self._line(tx, ref, one)}" for one in found))
-            body = self._count(tx, ref, "news.found", len(found), lines=lines, **details)
-            choices = [*self._decisions(tx, ref, found, numbers)]
-        self._send(tx, f"news:{news.source.name}:{now.isoformat()}:{ref}", ref, body, choices, now)
-
-    def _decisions(
-        self, tx: Transaction, ref: ChatRef, found: list[Debate], numbers: str
-    ) -> Iterator[Choice]:
-        yield self._choice(
-            tx, ref, "news.accept" if len(found) == 1 else "news.accept_all", f"/termin ja {numbers}"
-        )
-        if len(found) == 1:
-            yield self._choice(tx, ref, "news.refuse", f"/termin weg {numbers}")
-            return
-        for one in found[:MOST_SINGLE]:
-            yield self._choice(tx, ref, "news.refuse_one", f"/termin weg {one.id}", number=one.id)
-
-    def _line(self, tx: Transaction, ref: ChatRef, debate: Debate) -> str:
-        when = show_when(debate.starts, debate.time_known, self._config.zone, self._language(tx, ref))
-        telling = [item.title for item in debate.items if item.level == debate.level][:2]
-        why = f" ({'; '.join(telling)})" if telling else ""
-        return escape(f"Nr. {debate.id}: {when}, {debate.place}: {debate.title}{why}")
-
-    def _trouble(self, tx: Transaction, news: News, ref: ChatRef, now: datetime) -> None:
-        state, language = news.state, self._language(tx, ref)
-        last = state.last_success
-        ended = (
-            show_when(last, True, self._config.zone, language) if last else self._say(tx, ref, "news.never")
-        )
-        key = "news.closed" if state.paused_until else "news.silent"
-        body = self._say(tx, ref, key, place=news.source.place, source=news.source.name, last=ended)
-        self._send(tx, f"trouble:{news.source.name}:{now.isoformat()}:{ref}", ref, body, [], now)
+                self._send(
+                    tx, f"trouble:{news.source.name}:{now.isoformat()}", ref, _trouble(voice, news), now
+                )
 
     # --- after a debate ------------------------------------------------------------------------------
 
     def ask(self, tx: Transaction, question: Question, now: datetime) -> bool:
         """ "Wie ging es aus?", with one choice for each outcome; False if the person cannot be reached."""
-        refs = private_chats(tx, question.person)
+        refs, debate = private_chats(tx, question.person), question.debate
+        again, alone = question.again, question.alone
         for ref in refs:
-            debate = question.debate
-            when = show_when(debate.starts, debate.time_known, self._config.zone, self._language(tx, ref))
-            key = (
-                "followup.again" if question.again else "followup.alone" if question.alone else "followup.ask"
-            )
-            body = self._say(tx, ref, key, title=debate.title, place=debate.place, when=when)
-            name = f"followup:{debate.id}:{'again' if question.again else 'first'}:{ref}"
-            self._send(tx, name, ref, body, self._outcomes(tx, ref, debate), now, asked=question.person)
+            voice = self._voice(tx, ref)
+            when = voice.when(debate.starts, debate.time_known)
+            key = "followup.again" if again else "followup.alone" if alone else "followup.ask"
+            body = voice.text(key, title=debate.title, place=debate.place, when=when)
+            name = f"followup:{debate.id}:{'again' if again else 'first'}"
+            self._send(tx, name, ref, body, now, _outcomes(voice, debate), asked=question.person)
         return bool(refs)
-
-    def _outcomes(self, tx: Transaction, ref: ChatRef, debate: Debate) -> list[Choice]:
-        about = f"{debate.place} 2.1" if debate.level in MONEY else debate.place
-        choices = [
-            self._choice(tx, ref, f"outcome.{one.key}", f"/bericht Termin {debate.id} {about} {one.name}")
-            for one in OUTCOMES
-        ]
-        return [
-            *choices,
-            self._choice(tx, ref, "followup.unknown", f"/bericht Termin {debate.id} weiß nicht"),
-        ]
 
     # --- once a month --------------------------------------------------------------------------------
 
@@ -131,16 +73,13 @@ class Herald:
             return
         chats.set_setting(tx, TOLD_PLACES, now.isoformat())
         # At first that is no news: nobody has entered anything yet.
-        watched = [
-            place.name for place in self._places.all if place.kind in ("landkreis", "kreisfreie_stadt")
-        ]
+        watched = [one.name for one in self.services.places.all if one.kind in LARGE]
         missing = followups.silent_places(tx, watched, now)
         if before is None or not missing:
             return
-        for ref in self._organisers(tx, now):
-            names = ", ".join(missing[:MOST_LISTED])
-            body = self._say(tx, ref, "news.missing", names=names)
-            self._send(tx, f"missing:{now.isoformat()}:{ref}", ref, body, [], now)
+        for ref, voice in self._organisers(tx, now):
+            body = voice.text("news.missing", names=", ".join(missing[:MOST_LISTED]))
+            self._send(tx, f"missing:{now.isoformat()}", ref, body, now)
 
     def tell_reviews(self, tx: Transaction, now: datetime) -> None:
         """At most once a month: which entries have to be read again since the last time."""
@@ -148,60 +87,92 @@ class Herald:
         before = datetime.fromisoformat(told) if told else None
         if before and now - before < MONTH:
             return
-        zone = self._config.zone
+        zone = self.services.zone
         fresh = [
             entry
-            for entry in self._wisdom.answerer.library.due(local_day(now, zone))
+            for entry in self.services.answerer.library.due(local_day(now, zone))
             if not before or (entry.review_by and entry.review_by > local_day(before, zone))
         ]
-        refs = list(self._organisers(tx, now)) if fresh else []
-        if not refs:
+        to = list(self._organisers(tx, now)) if fresh else []
+        if not to:
             return
         chats.set_setting(tx, TOLD_REVIEWS, now.isoformat())
-        lines = Markup("\n".join(f"- {escape(one.title)} ({escape(one.id)})" for one in fresh[:MOST_LISTED]))
-        for ref in refs:
-            body = self._count(tx, ref, "news.reviews", len(fresh), lines=lines)
-            choices = [self._choice(tx, ref, "wissen.faellig", "/wissen faellig")]
-            self._send(tx, f"reviews:{now.isoformat()}:{ref}", ref, body, choices, now)
+        lines = bullets(f"{escape(one.title)} ({escape(one.id)})" for one in fresh[:MOST_LISTED])
+        for ref, voice in to:
+            body = voice.count("news.reviews", len(fresh), lines=lines)
+            choices = [voice.choice("wissen.faellig", "/wissen faellig")]
+            self._send(tx, f"reviews:{now.isoformat()}", ref, body, now, choices)
 
     # --- what was set aside ----------------------------------------------------------------------------
 
     def tell_set_aside(self, tx: Transaction, error: str, now: datetime) -> None:
         """That a platform does not take some message, however often it is tried."""
-        for ref in self._organisers(tx, now):
-            body = self._say(tx, ref, "news.set_aside", reason=self._say(tx, ref, why(error)))
-            self._send(tx, f"aside:{error}:{now.isoformat()}:{ref}", ref, body, [], now)
+        for ref, voice in self._organisers(tx, now):
+            body = voice.text("news.set_aside", reason=voice.text(why(error)))
+            self._send(tx, f"aside:{error}:{now.isoformat()}", ref, body, now)
 
-    def _organisers(self, tx: Transaction, now: datetime) -> Iterator[ChatRef]:
-        for person in organisers(tx, self._config, now):
-            yield from private_chats(tx, person)
+    def _organisers(self, tx: Transaction, now: datetime) -> Iterator[tuple[ChatRef, Speech]]:
+        for person in organisers(tx, self.services.config, now):
+            for ref in private_chats(tx, person):
+                yield ref, self._voice(tx, ref)
 
-    # --- words ---------------------------------------------------------------------------------------
-
-    def _language(self, tx: Transaction, ref: ChatRef) -> str:
-        return chats.find(tx, ref).language or self._config.language
-
-    def _say(self, tx: Transaction, ref: ChatRef, key: str, /, **details: object) -> str:
-        shown = {name: escape(value) for name, value in details.items()}
-        return self._texts.get(self._language(tx, ref), key, **shown)
-
-    def _count(self, tx: Transaction, ref: ChatRef, key: str, n: int, /, **details: object) -> str:
-        shown = {name: escape(value) for name, value in details.items()}
-        return self._texts.plural(self._language(tx, ref), key, n, **shown)
-
-    def _choice(self, tx: Transaction, ref: ChatRef, key: str, sentence: str, /, **details: object) -> Choice:
-        return Choice(self._texts.get(self._language(tx, ref), key, **details), sentence)
+    def _voice(self, tx: Transaction, ref: ChatRef) -> Speech:
+        return self.services.voice(chats.find(tx, ref).language)
 
     def _send(
         self,
         tx: Transaction,
-        key: str,
+        name: str,
         ref: ChatRef,
         body: str,
-        choices: list[Choice],
         now: datetime,
+        choices: Sequence[Choice] = (),
         asked: str = "",
     ) -> None:
-        at = after_quiet(now, self._planner.zone, self._planner.quiet)
+        at = after_quiet(now, self.services.zone, self.services.planner.quiet)
+        key = f"{name}:{ref}"
         message = Outgoing(key, ref, body, Kind.NOTICE, tuple(choices), asked=asked, not_before=at)
         outbox.put(tx, message, now)
+
+
+def _proposals(voice: Speech, news: News) -> tuple[Markup, list[Choice]]:
+    found = news.done.proposed
+    details = {"place": news.source.place, "source": news.source.name}
+    if len(found) > MOST_LISTED:
+        body = voice.count("news.many", len(found), **details)
+        return body, [voice.choice("news.show", "/termin vorschläge")]
+    lines = bullets(_line(voice, one) for one in found)
+    return voice.count("news.found", len(found), lines=lines, **details), [*_decisions(voice, found)]
+
+
+def _decisions(voice: Speech, found: list[Debate]) -> Iterator[Choice]:
+    numbers = " ".join(str(one.id) for one in found)
+    if len(found) == 1:
+        yield voice.choice("news.accept", f"/termin ja {numbers}")
+        yield voice.choice("news.refuse", f"/termin weg {numbers}")
+        return
+    yield voice.choice("news.accept_all", f"/termin ja {numbers}")
+    for one in found[:MOST_SINGLE]:
+        yield voice.choice("news.refuse_one", f"/termin weg {one.id}", number=one.id)
+
+
+def _line(voice: Speech, debate: Debate) -> str:
+    when = voice.when(debate.starts, debate.time_known)
+    telling = [item.title for item in debate.items if item.level == debate.level][:2]
+    why = f" ({'; '.join(telling)})" if telling else ""
+    return escape(f"Nr. {debate.id}: {when}, {debate.place}: {debate.title}{why}")
+
+
+def _trouble(voice: Speech, news: News) -> Markup:
+    last = voice.when(news.state.last_success) if news.state.last_success else voice.text("news.never")
+    key = "news.closed" if news.state.paused_until else "news.silent"
+    return voice.text(key, place=news.source.place, source=news.source.name, last=last)
+
+
+def _outcomes(voice: Speech, debate: Debate) -> list[Choice]:
+    about = f"{debate.place} 2.1" if debate.level in MONEY else debate.place
+    choices = [
+        voice.choice(f"outcome.{one.key}", f"/bericht Termin {debate.id} {about} {one.name}")
+        for one in OUTCOMES
+    ]
+    return [*choices, voice.choice("followup.unknown", f"/bericht Termin {debate.id} weiß nicht")]

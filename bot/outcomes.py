@@ -6,6 +6,8 @@ Design", 2008), which people with any common colour blindness tell apart; the si
 
 from dataclasses import dataclass
 
+from knowledge.resolution import resolution
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -21,6 +23,12 @@ class Outcome:
     colour: str
     fuzzy: tuple[str, ...]
     spellings: tuple[str, ...]
+
+
+def measure_name(code: str) -> str:
+    """A measure as people know it: "II.1 Schutzplätze"; by its code alone where it is none."""
+    known = resolution().measure(code)
+    return f"{known.roman} {known.short}" if known else code
 
 
 def phrases(text: str) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot import calendar_file, report_files
-from bot.drawn import Drawn
+from bot.drawn import CALENDAR, EXPORT, MY_DATA, PROGRESS, QR, YEARLY, Drawn
 from bot.hashes import person_hash
-from bot.recipe_names import EXPORT, MY_DATA, PROGRESS, QR, YEARLY
 from bot.turn import Services
 from errors import NotNow, Refused, StoreError
 from store import privacy
@@ -91,7 +90,7 @@ async def calendar(database: Database, services: Services, arguments: Arguments)
 DRAWERS: dict[str, Callable[[Database, Services, Arguments], Awaitable[Drawn]]] = {
     QR: qr,
     MY_DATA: my_data,
-    calendar_file.RECIPE: calendar,
+    CALENDAR: calendar,
     PROGRESS: report_files.progress,
     EXPORT: report_files.export,
     YEARLY: report_files.yearly,

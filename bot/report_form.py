@@ -99,7 +99,7 @@ def hint_for(slot: str, drafts: Sequence[ReportDraft]) -> Hint | None:
     return hints[-1] if hints else None
 
 
-def notes(drafts: Sequence[ReportDraft]) -> list[Hint]:
+def noteworthy(drafts: Sequence[ReportDraft]) -> list[Hint]:
     """What a person should know of a report that is kept: votes that look odd, a link that was refused."""
     found = [hint for one in drafts for hint in one.unclear]
     told = [hint for hint in found if hint.key not in SLOT_OF_HINT or hint.key == "hint.measure_unknown"]

@@ -7,29 +7,10 @@ import re
 from dataclasses import dataclass
 
 NUMBER_WORDS = (
-    "null",
-    "ein",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "elf",
+    "null/keine/keiner/kein/ohne/no/zero ein/eine/einer/eins/one zwei/two drei/three vier/four fünf/five"
+    " sechs sieben acht neun zehn elf zwölf"
 )
-NUMBERS = {word: value for value, word in enumerate(NUMBER_WORDS)} | {
-    **dict.fromkeys(("keine", "keiner", "kein", "ohne", "no", "zero"), 0),
-    **dict.fromkeys(("eine", "einer", "eins", "one"), 1),
-    "elf": 11,
-    "zwölf": 12,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-}
+NUMBERS = {word: value for value, same in enumerate(NUMBER_WORDS.split()) for word in same.split("/")}
 KINDS = {
     "yes": r"ja-?stimmen?|stimmen?\s+dafür|dafür|ja|yes|ayes?|in\s+favour|pro|für(?=\s*(?:[,;/+.)]|und\b|$))",
     "no": r"nein-?stimmen?|gegenstimmen?|stimmen?\s+dagegen|dagegen|nein|noes|no|nays?|against|contra|kontra"

@@ -14,6 +14,7 @@ from bot.commands.command import Command, Commands, folded
 from bot.commands.report_amending import amend
 from bot.commands.reports import told_how_it_went
 from bot.commands.understanding import understand
+from bot.outcomes import phrases
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
 from bot.wishes import wished
@@ -29,18 +30,7 @@ LONGEST_LABEL = 60
 # Where what is asked for may itself be a question.
 ANY_WORDS = "rundruf "
 CANCEL = frozenset(
-    {
-        "abbrechen",
-        "abbruch",
-        "stopp",
-        "stop",
-        "cancel",
-        "vergiss es",
-        "nichts",
-        "nein",
-        "nein danke",
-        "lass mal",
-    }
+    phrases("abbrechen, abbruch, stopp, stop, cancel, vergiss es, nichts, nein, nein danke, lass mal")
 )
 # Said where nothing is open, these mean nothing else.
 ENDING = frozenset({"abbrechen", "abbruch", "cancel"})

@@ -7,15 +7,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.config_model import Config
-from bot.markup import Markup, escape
 from bot.pulse import Pulse
 from bot.rights import Standing
 from bot.texts import Texts
+from bot.voice import Speech, Voice
 from bot.wisdom import Wisdom
 from knowledge.answer import Answer, Answerer
 from knowledge.language import spoken
 from knowledge.places import Places
-from scheduler.dates import show_when
 from scheduler.reminders import Planner
 from store import chats, outbox
 from store.chats import Chat
@@ -23,7 +22,7 @@ from store.database import Transaction
 from store.debates import Debate
 from store.messages import GAP, Attachment, ChatRef, Choice, Incoming, Kind, Outgoing
 
-__all__ = ["GAP", "Services", "Turn"]
+__all__ = ["GAP", "Services", "Speaker", "Turn"]
 
 FORM_KEPT = timedelta(minutes=30)
 
@@ -59,9 +58,13 @@ class Services:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.config.timezone)
 
+    def voice(self, language: str | None) -> Speech:
+        """The voice for a chat that speaks a language, or has said none."""
+        return Speech(self.texts, language or self.config.language, self.zone)
+
 
 @dataclass
-class Turn:
+class Turn(Voice):
     """The message, who said it where, and the ways to answer. Nothing here may wait or look at a clock."""
 
     tx: Transaction
@@ -91,6 +94,10 @@ class Turn:
         self.replanned = True
 
     @property
+    def texts(self) -> Texts:
+        return self.services.texts
+
+    @property
     def language(self) -> str:
         """What the chat chose; in private, before a choice, the language somebody writes."""
         return self.chat.language or self.written or self.services.config.language
@@ -100,26 +107,12 @@ class Turn:
         return spoken(self.incoming.text) if self.incoming.private else None
 
     @property
+    def zone(self) -> ZoneInfo:
+        return self.services.zone
+
+    @property
     def person(self) -> str:
         return self.incoming.sender
-
-    def text(self, key: str, /, **details: object) -> Markup:
-        """A sentence in this chat's language; details are foreign text unless they are Markup."""
-        shown = {name: escape(value) for name, value in details.items()}
-        return Markup(self.services.texts.get(self.language, key, **shown))
-
-    def count(self, key: str, n: int, /, **details: object) -> Markup:
-        """A sentence in the form that fits a number."""
-        shown = {name: escape(value) for name, value in details.items()}
-        return Markup(self.services.texts.plural(self.language, key, n, **shown))
-
-    def label(self, key: str, /, **details: object) -> str:
-        """A sentence as plain text, for the label of a choice."""
-        return self.services.texts.get(self.language, key, **details)
-
-    def when(self, start: datetime, time_known: bool = True) -> str:
-        """A moment as people of the place read it."""
-        return show_when(start, time_known, self.services.zone, self.language)
 
     def say(self, key: str, /, *choices: Choice, **details: object) -> None:
         """Answer with a sentence."""
@@ -171,3 +164,7 @@ class Turn:
             ref, private = self.incoming.chat.room, self.incoming.private
             self.chat = chats.keep(self.tx, ref, private, self.person, self.now)
         return self.chat
+
+
+# Whoever speaks: in answer to a message, or of the bot's own accord.
+Speaker = Turn | Speech

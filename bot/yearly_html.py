@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from bot.outcomes import BY_KEY
+from bot.outcomes import BY_KEY, measure_name
 from bot.pictures import Board, draw, ink_on
 from bot.texts import Texts
 from bot.yearly import Year
@@ -118,7 +118,7 @@ def _tag(key: str, words: Words) -> str:
 
 
 def _place(words: Words, place: str) -> Iterator[str]:
-    rows = [(words.measure(cell.report), cell) for cell in words.year.of_place(place)]
+    rows = [(measure_name(cell.report.measure), cell) for cell in words.year.of_place(place)]
     yield from _table(words, place, words.get("yearly.measure"), rows)
     held = words.year.debates_at(place)
     if held:

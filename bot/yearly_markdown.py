@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.markup import escape
+from bot.outcomes import measure_name
 from bot.texts import Texts
 from bot.yearly import Year
 from bot.yearly_words import Words
@@ -24,11 +25,8 @@ def _lines(words: Words) -> Iterator[str]:
     yield from ("", f"## {words.get('yearly.by_measure')}", "")
     for measure in resolution().measures:
         yield from (f"### {measure.roman} {measure.short}", "", f"> {escape(measure.text)}", "")
-        yield from _table(
-            words,
-            words.get("yearly.place"),
-            [(cell.report.place, cell) for cell in year.of_measure(measure.code)],
-        )
+        rows = [(cell.report.place, cell) for cell in year.of_measure(measure.code)]
+        yield from _table(words, words.get("yearly.place"), rows)
     yield from (f"## {words.get('yearly.by_place')}", "")
     for place in year.places:
         yield from (f"### {escape(place)}", "")
@@ -37,12 +35,7 @@ def _lines(words: Words) -> Iterator[str]:
 
 
 def _place(words: Words, place: str) -> Iterator[str]:
-    known = resolution()
-    cells = words.year.of_place(place)
-    names = [known.measure(cell.report.measure) for cell in cells]
-    rows = [
-        (f"{name.roman} {name.short}" if name else "?", cell) for name, cell in zip(names, cells, strict=True)
-    ]
+    rows = [(measure_name(cell.report.measure), cell) for cell in words.year.of_place(place)]
     yield from _table(words, words.get("yearly.measure"), rows)
     held = words.year.debates_at(place)
     if held:

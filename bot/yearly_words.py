@@ -6,7 +6,6 @@ from bot.exports import votes
 from bot.outcomes import BY_KEY
 from bot.texts import Texts
 from bot.yearly import Year
-from knowledge.resolution import resolution
 from store.debates import Debate
 from store.reports import Report
 
@@ -24,10 +23,6 @@ class Words:
 
     def outcome(self, one: Report) -> str:
         return f"{BY_KEY[one.outcome].sign} {self.get(f'outcome.{one.outcome}')}"
-
-    def measure(self, one: Report) -> str:
-        found = resolution().measure(one.measure)
-        return f"{found.roman} {found.short}" if found else one.measure
 
     def day(self, one: Report) -> str:
         return f"{self.year.day(one.reported_at):%d.%m.%Y}"

@@ -65,12 +65,11 @@ class Alarm:
             pass
         for duty in self._duties:
             await self._database.write(lambda tx: duty(tx, now))  # noqa: B023
-        ahead = [at for at in await self._database.read(lambda tx: self._ahead(tx, now)) if at and at > now]
-        if ahead:
+        known = await self._database.read(
+            lambda tx: [reminders.next_due(tx), *(when(tx, now) for when in self._nexts)]
+        )
+        if ahead := [at for at in known if at and at > now]:
             self._clock.wake_at("reminders", min(ahead), self.look)
-
-    def _ahead(self, tx: Transaction, now: datetime) -> list[datetime | None]:
-        return [reminders.next_due(tx), *(when(tx, now) for when in self._nexts)]
 
     async def tidy(self) -> None:
         """Delete what is past its time."""

@@ -59,12 +59,11 @@ WEEKDAYS = _numbered(
 )
 WEEKDAY_ABBREVIATIONS = _numbered("mo/mon di/tue/tues mi/wed do/thu/thur/thurs fr/fri sa/sat so/sun")
 
+RELATIVE = _numbered("gestern/yesterday heute/heut/today/tonight morgen/tomorrow", -1)
+
 # When nothing more exact is said; people see the hour before it counts.
 DAY_PARTS = {
-    "früh": 8,
-    "frueh": 8,
-    "morgen": 8,
-    "morning": 8,
+    **dict.fromkeys(("früh", "frueh", "morgen", "morning"), 8),
     "vormittag": 10,
     "mittag": 12,
     "nachmittag": 15,

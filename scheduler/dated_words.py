@@ -75,11 +75,8 @@ def _two_days(
 
 
 def _read_full(match: re.Match[str], _: str) -> DayFound:
-    return _dated(match, int(match["d"]), int(match["m"]), int(match["y"]))
-
-
-def _read_two_digit_year(match: re.Match[str], _: str) -> DayFound:
-    return _dated(match, int(match["d"]), int(match["m"]), 2000 + int(match["y"]))
+    year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)
+    return _dated(match, int(match["d"]), int(match["m"]), year)
 
 
 def _read_short(match: re.Match[str], text: str) -> DayFound | None:
@@ -163,7 +160,7 @@ DATES: Patterns = (
         compiled(
             rf"(?<!\w)(?<![0-9][./])(?P<d>[0-9]{{1,2}})\.\s?(?P<m>[0-9]{{1,2}})\.['’]?(?P<y>[0-9]{{2}}){_NO_YEAR_CLOCK}(?!\w)"
         ),
-        _read_two_digit_year,
+        _read_full,
     ),
     (
         compiled(

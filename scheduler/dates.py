@@ -15,10 +15,7 @@ from scheduler.calendar import instant, instants
 from scheduler.date_words import MASK, NUMBER, Unclear, compiled, masked, number, respelt
 from scheduler.dated_words import DayFound
 from scheduler.day_words import find_days
-from scheduler.offset_words import read_offsets
 from scheduler.time_words import Clock, TimeFound, find_part, find_times
-
-__all__ = ["Unclear", "When", "read_offsets", "read_when", "show_when"]
 
 # A date stands in the first lines; the rest of a long text is title and never searched.
 READ_AT_MOST = 1000
@@ -35,11 +32,6 @@ _PLAIN_SIGNS = (
 )
 _LEAD = compiled(r"(?:\b(?:am|den|dem|zum|vom|von|um|ab|gegen|on|at|from)\s{1,3}){1,2}$")
 _ABOUT_TIMES = ("dates.no_such_time", "dates.two_times", "dates.twice", "dates.skipped")
-_SHORT_WEEKDAYS = {
-    "de": ("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."),
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
-_SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -142,29 +134,6 @@ def _with_rest(unclear: Unclear, rest: str, days: Sequence[DayFound], times: Seq
     """What was said besides what is wrong: whoever is asked for the one need not say the other again."""
     right: Sequence[DayFound | TimeFound] = days if unclear.key in _ABOUT_TIMES else times
     return replace(unclear, rest=rest, understood=" ".join(one.words for one in right))
-
-
-def show_when(start: datetime, time_known: bool, zone: ZoneInfo, language: str) -> str:
-    """The moment for people in the zone: "Di., 15.12.2026, 18:00 Uhr"; "Tue, 15 Dec 2026, 18:00"."""
-    local = start.astimezone(zone)
-    german = language.startswith("de")
-    weekday = _SHORT_WEEKDAYS["de" if german else "en"][local.weekday()]
-    if german:
-        day = f"{weekday}, {local:%d.%m.}{local.year}"
-        clock = f", {local:%H:%M} Uhr"
-    else:
-        day = f"{weekday}, {local.day} {_SHORT_MONTHS[local.month - 1]} {local.year}"
-        clock = f", {local:%H:%M}"
-    return day + (clock + _season(local, zone, german) if time_known else "")
-
-
-def _season(local: datetime, zone: ZoneInfo, german: bool) -> str:
-    """In the hour that exists twice: which of the two."""
-    if len(instants(local.replace(tzinfo=None, fold=0), zone)) < 2:
-        return ""
-    if local.dst():
-        return " (Sommerzeit)" if german else " (summer time)"
-    return " (Winterzeit)" if german else " (winter time)"
 
 
 def _prepared(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from scheduler.date_words import (
     MONTHS,
     NUMBER,
     PART,
+    RELATIVE,
     WEEKDAY_ABBREVIATIONS,
     WEEKDAYS,
     Unclear,
@@ -59,19 +60,10 @@ def _days_from_today(days: int, today: date, _: bool) -> date | Unclear:
 
 
 def _read_relative(match: re.Match[str], _: str) -> DayFound:
-    word = match["word"].lower().replace("ue", "ü")
-    days = {
-        "heute": 0,
-        "heut": 0,
-        "today": 0,
-        "tonight": 0,
-        "morgen": 1,
-        "tomorrow": 1,
-        "gestern": -1,
-        "yesterday": -1,
-    }
+    word = match["word"].lower()
     part = "evening" if word == "tonight" else match["part"]
-    day = partial(_days_from_today, days.get(word, 2) + _shift(match))
+    # What is none of these is "übermorgen", however it is spelt.
+    day = partial(_days_from_today, RELATIVE.get(word, 2) + _shift(match))
     return DayFound(match.start(), match.end(), match[0], day, part=part_hour(part))
 
 

@@ -34,31 +34,18 @@ class Digest:
     write: Write
 
     def due(self, tx: Transaction, now: datetime) -> None:
-        """Queue last week's digests if that has not happened yet."""
-        if now >= self._monday_at_ten(self._week(now)):
-            self.tell(tx, now)
-
-    def _week(self, now: datetime) -> datetime:
-        """When the current week began (UTC)."""
+        """Queue the digests of all weeks not yet told, one per chat and thread."""
         day = local_day(now, self.zone)
-        return day_span(day - timedelta(days=day.weekday()), self.zone)[0]
-
-    def _monday_at_ten(self, week: datetime) -> datetime:
-        return instant(datetime.combine(local_day(week, self.zone), AT), self.zone)
-
-    def _last(self, tx: Transaction, week: datetime) -> datetime:
+        monday = day - timedelta(days=day.weekday())
+        week = day_span(monday, self.zone)[0]
         told = chats.setting(tx, TOLD_UNTIL)
-        return datetime.fromisoformat(told) if told else week - WEEK
-
-    def tell(self, tx: Transaction, now: datetime) -> int:
-        """Queue the digests of all weeks not yet told, one per chat and thread; how many."""
-        week = self._week(now)
-        start = max(self._last(tx, week), week - LOOKED_BACK)
-        if start >= week:
-            return 0
+        start = max(datetime.fromisoformat(told) if told else week - WEEK, week - LOOKED_BACK)
+        if start >= week or now < instant(datetime.combine(monday, AT), self.zone):
+            return
         chats.set_setting(tx, TOLD_UNTIL, week.isoformat())
         found = reports.between(tx, start, week)
-        return sum(self._post(tx, mine, found, week, now) for mine in _by_chat(chats.all_subscriptions(tx)))
+        for mine in _by_chat(chats.all_subscriptions(tx)):
+            self._post(tx, mine, found, week, now)
 
     def _post(
         self,
@@ -67,15 +54,15 @@ class Digest:
         found: Sequence[Report],
         week: datetime,
         now: datetime,
-    ) -> bool:
+    ) -> None:
         wanted = [one for one in found if any(self._wants(each, one) for each in mine)]
         if not wanted:
-            return False
+            return
         ref = mine[0].ref
         body = self.write(wanted, chats.find(tx, ref.room).language)
         at = self._free_day(tx, mine[0].chat, ref, now)
         message = Outgoing(f"digest:{week:%Y-%m-%d}:{ref}", ref, body, Kind.NOTICE, not_before=at)
-        return outbox.put(tx, message, now)
+        outbox.put(tx, message, now)
 
     def _wants(self, one: Subscription, report: Report) -> bool:
         if one.place in (EVERYWHERE, report.place):

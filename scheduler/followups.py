@@ -53,8 +53,8 @@ class FollowUps:
         for debate in followups.unasked(tx, now - ASKED_WITHIN, now):
             if over_at(debate) <= now:
                 self._first(tx, debate, now)
-        for one in followups.to_repeat(tx, now):
-            self._again(tx, one.debate, one.person, now)
+        for number, person in followups.to_repeat(tx, now):
+            self._again(tx, number, person, now)
 
     def _first(self, tx: Transaction, debate: Debate, now: datetime) -> None:
         again = after_quiet(now + AGAIN_AFTER, self.planner.zone, self.planner.quiet)

@@ -214,12 +214,12 @@ def _same_meeting(one: Debate, other: Debate) -> bool:
     other is a meeting of, or has on its agenda."""
     if _alike(one.title, other.title):
         return True
-    named = [(a.title, name) for a, b in ((one, other), (other, one)) for name in (b.council, *_telling(b))]
+    named = [(a.title, name) for a, b in ((one, other), (other, one)) for name in _called(b)]
     return any(name and _alike(title, name) for title, name in named)
 
 
-def _telling(debate: Debate) -> list[str]:
-    return [item.title for item in debate.items if item.level != Level.NONE]
+def _called(debate: Debate) -> list[str]:
+    return [debate.council, *(item.title for item in debate.items if item.level != Level.NONE)]
 
 
 def _alike(one: str, other: str) -> bool:

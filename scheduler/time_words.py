@@ -176,14 +176,6 @@ def _read_behind_date(match: re.Match[str]) -> Clock | None:
     return None if a_year or hour > 23 or minute > 59 or minute % 5 else Clock(hour, minute)
 
 
-def _read_noon(_: re.Match[str]) -> Clock:
-    return Clock(NOON)
-
-
-def _read_midnight(_: re.Match[str]) -> Clock:
-    return Clock(24)
-
-
 _COLON = r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})"
 _DOT = r"(?P<h>[0-9]{1,2})\.(?P<m>[0-9]{2})"
 _NOT_WITHIN = r"(?<![\w:])(?<![0-9][.,])"
@@ -247,8 +239,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
         _read_bare,
     ),
     (compiled(rf"(?<={MASK})[\s,]{{1,3}}(?P<h>[0-9]{{1,2}}|[0-9]{{4}})(?=\s?(?:$|[,;]))"), _read_behind_date),
-    (compiled(r"\b(?:mitternacht|midnight)\b"), _read_midnight),
-    (compiled(r"\b(?:mittags|noon|(?<=am\s)mittag|(?<=zu\s)mittag)\b(?!\s?(?:um\s)?[0-9])"), _read_noon),
+    (compiled(r"\b(?:mitternacht|midnight)\b"), lambda _: Clock(24)),
+    (
+        compiled(r"\b(?:mittags|noon|(?<=am\s)mittag|(?<=zu\s)mittag)\b(?!\s?(?:um\s)?[0-9])"),
+        lambda _: Clock(NOON),
+    ),
 )
 _PART_ALONE = compiled(
     rf"(?:^|{MASK})[\s,]{{0,3}}(?P<part>{PART})\b|\b(?P<after>{PART})(?=[\s,]{{0,3}}(?:um\s)?(?:$|{MASK}))"

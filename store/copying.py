@@ -38,9 +38,7 @@ def _refuse_filled(tx: Connection) -> None:
 
 
 async def _copy_table(source: Database, target: Database, table: Table, told: Told) -> int:
-    total = await source.read(
-        lambda tx: int(tx.execute(select(func.count()).select_from(table)).scalar_one())
-    )
+    total = await source.read(lambda tx: _count(tx, table))
     done = 0
     for start in range(0, total, PAGE):
         rows = await source.read(lambda tx: _page(tx, table, start))  # noqa: B023

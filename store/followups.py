@@ -1,7 +1,6 @@
 """Who was asked how a debate went, and who said that they go there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -11,14 +10,6 @@ from store.tables import attendance, debates, followups, reports
 
 # Stands for "there was nobody to ask", so that it is not tried again and again.
 NOBODY = ""
-
-
-@dataclass(frozen=True)
-class Again:
-    """Somebody who has not answered and may be asked once more."""
-
-    debate: int
-    person: str
 
 
 def unasked(tx: Connection, since: datetime, until: datetime) -> list[Debate]:
@@ -40,10 +31,10 @@ def asked(tx: Connection, debate: int, person: str, at: datetime, again_at: date
     tx.execute(insert(followups).values(debate=debate, person=person, asked_at=at, again_at=again_at))
 
 
-def to_repeat(tx: Connection, now: datetime) -> list[Again]:
-    """Whom to ask once more."""
+def to_repeat(tx: Connection, now: datetime) -> list[tuple[int, str]]:
+    """About which debate to ask whom once more."""
     query = select(followups.c.debate, followups.c.person).where(followups.c.again_at <= now)
-    return [Again(row.debate, row.person) for row in tx.execute(query)]
+    return [(row.debate, row.person) for row in tx.execute(query)]
 
 
 def settle(tx: Connection, debate: int, person: str | None = None) -> None:

@@ -80,14 +80,9 @@ def grant(
         tx.execute(insert(roles).values(**values, until=until))
 
 
-def withdraw(tx: Connection, person: str, role: str | None = None, place: str | None = None) -> int:
-    """Take away a person's roles, all or those named; how many there were."""
-    gone = delete(roles).where(roles.c.person == person)
-    if role is not None:
-        gone = gone.where(roles.c.role == role)
-    if place is not None:
-        gone = gone.where(roles.c.place == place)
-    return tx.execute(gone).rowcount
+def withdraw(tx: Connection, person: str) -> int:
+    """Take away a person's roles; how many there were."""
+    return tx.execute(delete(roles).where(roles.c.person == person)).rowcount
 
 
 def withdraw_granted_by(tx: Connection, person: str, by: str) -> None:

@@ -15,6 +15,7 @@ from bot.config_model import Config
 from knowledge.answer import Answerer
 from store.database import Database, open_database
 from store.tables import metadata
+from tests.council_server import Council, council
 from tests.postgres_server import fresh_database, ordered, postgres_server
 
 # No test has a time limit: machines differ. `make hard` looks with the thorough profile.
@@ -84,6 +85,13 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
     opened = await open_database(None, tmp_path)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def town() -> AsyncIterator[Council]:
+    """A council's server, which says what it is told to say."""
+    async with council() as one:
+        yield one
 
 
 def memory() -> Connection:

@@ -30,6 +30,7 @@ WHO = {
     "admin": "Admins der Gruppe",
     "-": "–",
 }
+ROLES = ("anyone", "member", "representative", "organiser")
 
 
 def commands() -> str:
@@ -41,15 +42,20 @@ def commands() -> str:
         "Auf Telegram und im Terminal mit `/`, auf Matrix mit `!`. Im privaten Chat genügt das Wort.",
         "Die Seite entsteht aus den Texten des Bots und der Tabelle der Rechte",
         "(`python -m tests.reference_pages`).",
-        "",
-        "| Befehl | was er tut | privat | Gruppe | fremde Gruppe | auch |",
-        "|---|---|---|---|---|---|",
     ]
-    for name, cells in rights.table().items():
-        usage, what = (_cell(TEXTS.get("de", f"{kind}.{name}")) for kind in ("usage", "help"))
-        where = " | ".join(WHO[cells[column]] for column in rights.Place)
-        also = ", ".join(f"`{alias}`" for alias in aliases.get(name, ())) or "–"
-        lines.append(f"| `{usage}` | {what} | {where} | {also} |")
+    for role in ROLES:
+        lines += ["", f"## Für {WHO[role]}", ""]
+        lines += [
+            "| Befehl | was er tut | privat | Gruppe | fremde Gruppe | auch |",
+            "|---|---|---|---|---|---|",
+        ]
+        for name, cells in rights.table().items():
+            if cells[rights.Place.PRIVATE] != role:
+                continue
+            usage, what = (_cell(TEXTS.get("de", f"{kind}.{name}")) for kind in ("usage", "help"))
+            where = " | ".join(WHO[cells[column]] for column in rights.Place)
+            also = ", ".join(f"`{alias}`" for alias in aliases.get(name, ())) or "–"
+            lines.append(f"| `{usage}` | {what} | {where} | {also} |")
     return "\n".join(lines) + "\n"
 
 

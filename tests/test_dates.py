@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.dates import Unclear, When, read_offsets, read_when, show_when
+from scheduler.date_words import Unclear
+from scheduler.dates import When, read_when
+from scheduler.offset_words import read_offsets
+from scheduler.shown_dates import show_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY_MORNING = datetime(2026, 11, 22, 9, 0, tzinfo=BERLIN)

@@ -1,7 +1,6 @@
 """Asking a server: patient with the slow, deaf to the greedy, and never led astray."""
 
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
@@ -12,15 +11,9 @@ from hypothesis import strategies as st
 from errors import SourceClosed, SourceError
 from scheduler.agendas.addresses import Origin, is_public
 from scheduler.agendas.fetch import Fetcher, Limits
-from tests.council_server import Council, bomb, council, packed, trickle
+from tests.council_server import Council, bomb, packed, trickle
 
 QUICK = Limits(connect=1, total=0.5, most_bytes=1_000_000, backoff=0.01)
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 class Pauses:

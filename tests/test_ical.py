@@ -143,7 +143,7 @@ def test_a_calendar_whose_end_never_came_says_so_and_an_empty_one_is_fine() -> N
     begin, end = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", b"END:VCALENDAR\r\n"
     assert read(begin + end) == Harvest((), ())
     torn = read(begin)
-    assert torn.torn
+    assert not torn.complete
     assert [problem.key for problem in torn.problems] == ["agendas.calendar_torn"]
 
 

@@ -2,22 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
-from tests.council_server import Council, council, item, meeting
+from tests.council_server import Council, item, meeting
 from tests.stage.process import run
 
 SOON = datetime.now(UTC).replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=30)
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 async def saeulenbot(folder: Path, *words: str) -> tuple[int, str, str]:

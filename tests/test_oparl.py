@@ -1,6 +1,5 @@
 """OParl servers as they really are: everything readable is read, and everything left aside is named."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,22 +13,17 @@ from hypothesis import strategies as st
 from errors import SourceClosed, SourceError
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher, Limits
+from scheduler.agendas.meetings import Harvest, UnusableError
 from scheduler.agendas.oparl import OparlReader
 from scheduler.agendas.oparljson import read_page, text_of
-from scheduler.agendas.oparlobjects import Around, OparlHarvest, QuarantinedError, found_meeting, items_of
-from scheduler.agendas.reading import NOTHING_BEFORE, Before, Reading, read_address
-from tests.council_server import Council, council, item, meeting
+from scheduler.agendas.oparlobjects import Around, found_meeting, items_of
+from scheduler.agendas.reading import NOTHING_BEFORE, Before, read_address
+from tests.council_server import Council, item, meeting
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)
 SOON = datetime(2027, 2, 2, 17, 0, tzinfo=UTC)
 QUICK = Limits(connect=1, total=1, backoff=0)
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 async def no_pause(_: float) -> None:
@@ -38,22 +32,22 @@ async def no_pause(_: float) -> None:
 
 async def harvest(
     town: Council, path: str = "/meetings", since: datetime | None = None, reread: tuple[str, ...] = ()
-) -> OparlHarvest:
+) -> Harvest:
     async with Fetcher(Origin.of(town.url("/")), no_pause, Random(1), limits=QUICK) as http:  # noqa: S311
         reader = OparlReader(http, "test", ZONE, NOW, since)
         return await reader.read(town.url(path), reread)
 
 
-async def reading(town: Council, path: str, before: Before = NOTHING_BEFORE) -> Reading | None:
+async def reading(town: Council, path: str, before: Before = NOTHING_BEFORE) -> Harvest | None:
     async with Fetcher(Origin.of(town.url("/")), no_pause, Random(1), limits=QUICK) as http:  # noqa: S311
         return await read_address(town.url(path), http, ZONE, NOW, before)
 
 
-def complaints(found: OparlHarvest) -> list[str]:
+def complaints(found: Harvest) -> list[str]:
     return [problem.key for problem in found.problems]
 
 
-def titles(found: OparlHarvest) -> list[str]:
+def titles(found: Harvest) -> list[str]:
     return [one.title for one in found.meetings]
 
 
@@ -316,7 +310,7 @@ def test_every_way_to_call_a_meeting_off(more: dict[str, Any], cancelled: bool) 
     "start", [None, "", "bald", 17, "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-12:00", []]
 )
 def test_a_meeting_without_a_usable_start_is_left_aside_with_the_reason(start: object) -> None:
-    with pytest.raises(QuarantinedError) as caught:
+    with pytest.raises(UnusableError) as caught:
         found({"id": "a", "name": "A", "start": start})
     assert caught.value.key.startswith("agendas.oparl_")
 
@@ -391,7 +385,7 @@ JSON = st.recursive(
 def test_any_object_is_a_meeting_or_left_aside(value: dict[str, Any]) -> None:
     try:
         one = found_meeting(value, Around([]), ZONE)
-    except QuarantinedError:
+    except UnusableError:
         return
     assert one.title
     assert one.key

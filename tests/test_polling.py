@@ -5,26 +5,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.config_model import Config, Source
 from errors import SourceClosed
 from scheduler.agendas.meetings import Harvest
 from scheduler.agendas.polling import SILENT_AFTER, failed, is_due, is_trouble, succeeded
-from scheduler.agendas.reading import Reading
 from store import debates, sources
 from store.sources import SourceState
-from tests.council_server import Council, council, item, meeting
+from tests.council_server import Council, item, meeting
 from tests.stage.terminal import BEGIN, Stage, on_stage
 
 SOON = BEGIN + timedelta(days=20, hours=9)
 HIT = {"agendaItem": [item("Haushaltssatzung 2027")]}
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 @asynccontextmanager
@@ -165,8 +156,8 @@ def test_when_a_source_is_due() -> None:
 
 
 def test_the_time_stamp_advances_only_when_everything_was_read() -> None:
-    torn = succeeded(STATE, "a", Reading(Harvest((), ()), curated=False, complete=False), NOW)
-    whole = succeeded(STATE, "a", Reading(Harvest((), ()), curated=False), NOW)
+    torn = succeeded(STATE, "a", Harvest(complete=False), NOW)
+    whole = succeeded(STATE, "a", Harvest(), NOW)
     assert torn.last_success == STATE.last_success
     assert whole.last_success == NOW
     assert succeeded(STATE, "a", None, NOW).last_success == NOW

@@ -1,6 +1,5 @@
 """The calendar of more!rubin systems: drafts and groups stay out, one bad agenda harms no other."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,8 +9,9 @@ from aiohttp import web
 from errors import SourceClosed, SourceError
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.reading import Reading, read_address
-from tests.council_server import Council, council
+from scheduler.agendas.meetings import Harvest
+from scheduler.agendas.reading import read_address
+from tests.council_server import Council
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -21,12 +21,6 @@ def event(number: int, **more: object) -> dict[str, object]:
     """An invented meeting as the calendar lists it."""
     known = {"id": number, "nummer": f"2026/{number}", "datum": "2026-12-15", "titel": "Hauptausschuss"}
     return {**known, "beginn": "18:00:00", "ende": "00:00:00", "event_type_id": 1, **more}
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Council]:
-    async with council() as one:
-        yield one
 
 
 def serve(town: Council, events: object, agendas: dict[str, object]) -> None:
@@ -39,7 +33,7 @@ def serve(town: Council, events: object, agendas: dict[str, object]) -> None:
     town.pages["/api.php"] = answer
 
 
-async def read(town: Council) -> Reading:
+async def read(town: Council) -> Harvest:
     url = town.url("/api.php?id=calendar")
     async with Fetcher(Origin.of(url, private=True), pause=_at_once) as fetcher:
         reading = await read_address(url, fetcher, BERLIN, NOW)
@@ -91,7 +85,7 @@ async def test_one_bad_agenda_is_named_and_harms_no_other(town: Council) -> None
     serve(town, [event(1), event(2, datum="bald"), event(3)], {"2026/1": 404})
     reading = await read(town)
     assert [one.key for one in reading.meetings] == ["rubin-2026/1", "rubin-2026/3"]
-    assert [one.key for one in reading.harvest.problems] == [
+    assert [one.key for one in reading.problems] == [
         "agendas.oparl_nothing",
         "agendas.oparl_bad_start",
     ]

@@ -193,12 +193,6 @@ def test_a_record_that_is_there_twice_is_told() -> None:
     ]
 
 
-def test_what_began_before_is_left_out() -> None:
-    assert read_yaml(record().encode(), "t", BERLIN, since=datetime(2027, 1, 1, tzinfo=UTC)) == Harvest(
-        (), ()
-    )
-
-
 @given(
     st.one_of(
         st.text(),

@@ -2,18 +2,17 @@
 
 import asyncio
 import getpass
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import backups
-from bot.cli.common import ConfigOption, DataOption, app, configured, path_option, say, sentence
+from bot.cli.common import app, configured, say, sentence, write_private
+from bot.cli.options import ConfigOption, DataOption, path_option
 from bot.config import read_secret
-from errors import BackupUnfit, StoreFull, UsageError
+from errors import BackupUnfit, UsageError
 from scheduler.clock import SystemClock
 from store import archive
 
@@ -51,7 +50,7 @@ def backup(
     secret = _new_secret(passphrase_file, recipient)
     now = SystemClock().now()
     sealed = backups.seal(asyncio.run(backups.made(settings, now)), recipient, secret)
-    _write(file, sealed)
+    write_private(file, sealed)
     asyncio.run(backups.noted(settings, now))
     say(sentence("backup.done", file=str(file), size=f"{max(1, len(sealed) // 1000)}"))
 
@@ -60,7 +59,7 @@ def _make_key(path: Path) -> None:
     if path.exists():
         raise UsageError("backup.key_exists", file=str(path))
     secret, public = backups.new_key()
-    _write(path, f"{secret}\n".encode())
+    write_private(path, f"{secret}\n".encode())
     say(sentence("backup.new_key", file=str(path), key=public))
 
 
@@ -87,22 +86,6 @@ def _asked(key: str, alone: str = "backup.no_secret") -> str:
     if not sys.stdin.isatty():
         raise UsageError(alone)
     return getpass.getpass(f"{sentence(key)} ")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone; it is there whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        fresh.unlink(missing_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
 
 
 @app.command()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot import logs
-from bot.cli.common import ConfigOption, DataOption, KnowledgeOption, app, configured, say, sentence
+from bot.cli.common import app, configured, say, sentence
+from bot.cli.options import ConfigOption, DataOption, KnowledgeOption
 from errors import UsageError
 
 if TYPE_CHECKING:

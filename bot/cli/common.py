@@ -2,37 +2,26 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from bot.texts import DEFAULT_LANGUAGE, Texts, render_error, render_problem
-from errors import Problem, SaeulenbotError
+from errors import Problem, SaeulenbotError, StoreFull, UsageError
 
 # The command line answers at once: what takes long to load is loaded by the command that needs it.
 if TYPE_CHECKING:
     from bot.config_model import Config
-    from store.database import Database
+    from knowledge.places import Places
+    from store.database import Database, Work
 
 T = TypeVar("T")
 
-
-def path_option(name: str, what: str) -> Any:
-    """An option that names a file or folder. Whether it can be read is told by whoever reads it."""
-    return typer.Option(name, help=what, show_default=False, readable=False)
-
-
-ConfigOption = Annotated[Path | None, path_option("--config", "The configuration, one YAML file.")]
-DataOption = Annotated[
-    Path | None, path_option("--data", "The data directory, instead of the configured one.")
-]
-KnowledgeOption = Annotated[
-    Path | None, path_option("--knowledge", "A directory with other knowledge entries.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -98,13 +87,20 @@ def complain(error: SaeulenbotError) -> None:
     say(render_error(texts, _spoken[0], error), error=True)
 
 
-def list_problems(problems: Iterable[Problem], error: bool = False) -> int:
-    """Print problems, one a line; how many there were."""
-    count = 0
+def list_problems(problems: Iterable[Problem]) -> None:
+    """Print problems, one a line."""
     for problem in problems:
-        say(render_problem(texts, _spoken[0], problem), error=error)
-        count += 1
-    return count
+        say(render_problem(texts, _spoken[0], problem))
+
+
+def read_store(config: "Config", work: "Work[T]") -> T:
+    """Read something from the store."""
+    return with_store(config, lambda database: database.read(work))
+
+
+def write_store(config: "Config", work: "Work[T]") -> T:
+    """Do something to the store, in one transaction."""
+    return with_store(config, lambda database: database.write(work))
 
 
 def with_store(config: "Config", work: "Callable[[Database], Coroutine[Any, Any, T]]") -> T:
@@ -116,3 +112,28 @@ def with_store(config: "Config", work: "Callable[[Database], Coroutine[Any, Any,
             return await work(database)
 
     return asyncio.run(run())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone; it is there whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
+
+
+def place_named(places: "Places", name: str) -> str:
+    """The canonical name of a place on the command line. Raises UsageError."""
+    match = places.find(name)
+    if match.place is not None:
+        return match.place.name
+    near = ", ".join(one.name for one in match.candidates)
+    raise UsageError("cli.which_place" if near else "cli.unknown_place", place=name, near=near)

@@ -11,34 +11,31 @@ import typer
 from bot.app import planner_for
 from bot.cli import common
 from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
     configured,
     counted,
     language,
+    read_store,
     say,
     say_json,
     sentence,
     texts,
-    with_store,
+    write_store,
 )
 from bot.cli.fetching import fetched, placed
 from bot.cli.knowledge import lines
+from bot.cli.options import ConfigOption, DataOption, JsonOption
 from bot.config_model import Config
 from errors import Problem, UsageError
 from knowledge.places import load_places
 from knowledge.relevance import judge
 from scheduler import importing
-from scheduler.agendas.meetings import FoundMeeting
 from scheduler.agendas.reading import is_address
 from scheduler.calendar import day_span
 from scheduler.clock import SystemClock
-from scheduler.dates import show_when
 from scheduler.importing import Imported, Source
-from scheduler.reminders import Planner, Preview
+from scheduler.reminders import Preview
+from scheduler.shown_dates import show_when
 from store import debates
-from store.database import Database
 from store.debates import Debate
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Council debates: import, list, explain.")
@@ -72,7 +69,7 @@ def import_(
     settings, clock = configured(config, data), SystemClock()
     places = load_places(settings.places)
     name, reading = fetched(source, settings, clock, place, private)
-    for problem in reading.harvest.problems:
+    for problem in reading.problems:
         say(_complaint(problem), error=True)
     meetings = placed(places, reading.meetings, place)
     kind = Source(name, reading.curated, settings.associations)
@@ -80,11 +77,10 @@ def import_(
         _show([importing.as_debate(one, where, kind) for one, where in meetings], settings, as_json)
     else:
         planner = planner_for(settings, texts, places, clock)
-        done = with_store(
-            settings, lambda store: _store(store, meetings, reading.gone, kind, planner, clock.now())
-        )
+        now, gone = clock.now(), reading.gone
+        done = write_store(settings, lambda tx: importing.bring_in(tx, meetings, kind, planner, now, gone))
         _tell(done, as_json)
-    if (reading.curated and reading.harvest.problems) or not reading.complete:
+    if (reading.curated and reading.problems) or not reading.complete:
         raise typer.Exit(1)
 
 
@@ -92,17 +88,6 @@ def _complaint(problem: Problem) -> str:
     """What could not be read, and which of a server's objects it was where it is one."""
     said = sentence(problem.key, **problem.details)
     return f"{said} [{problem.place}]" if is_address(problem.place) else said
-
-
-async def _store(
-    database: Database,
-    meetings: list[tuple[FoundMeeting, str]],
-    gone: Sequence[str],
-    source: Source,
-    planner: Planner,
-    now: datetime,
-) -> Imported:
-    return await database.write(lambda tx: importing.bring_in(tx, meetings, source, planner, now, gone))
 
 
 def _tell(done: Imported, as_json: bool) -> None:
@@ -120,14 +105,9 @@ def _tell(done: Imported, as_json: bool) -> None:
 def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOption = None) -> None:
     """All known debates, by date."""
     settings = configured(config, data)
-    _show(with_store(settings, _every), settings, as_json)
-
-
-async def _every(database: Database) -> list[Debate]:
-    beginning = datetime(2000, 1, 1, tzinfo=UTC)
-    return await database.read(
-        lambda tx: debates.between(tx, beginning, states=("proposed", "planned", "cancelled", "wrong"))
-    )
+    beginning, states = datetime(2000, 1, 1, tzinfo=UTC), ("proposed", "planned", "cancelled", "wrong")
+    known = read_store(settings, lambda tx: debates.between(tx, beginning, states=states))
+    _show(known, settings, as_json)
 
 
 def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
@@ -216,11 +196,7 @@ def preview(
         raise UsageError("preview.backwards")
     first, _ = day_span(start.date(), settings.zone)
     _, last = day_span(end.date(), settings.zone)
-
-    async def coming(database: Database) -> list[Preview]:
-        return await database.read(lambda tx: planner.preview(tx, first, last))
-
-    found = with_store(settings, coming)
+    found = read_store(settings, lambda tx: planner.preview(tx, first, last))
     for one in found:
         _show_preview(one, settings.zone, as_json)
     if not found and not as_json:

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.cli.common import say, sentence
+from bot.cli.common import place_named, say, sentence
 from bot.config_model import Config
 from errors import SourceError, UsageError
 from knowledge.places import Places
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.meetings import FoundMeeting
+from scheduler.agendas.meetings import FoundMeeting, Harvest
 from scheduler.agendas.oparl import Progress
 from scheduler.agendas.reading import (
-    Reading,
     address_of,
     is_address,
     nobody_watches,
@@ -29,7 +28,7 @@ from scheduler.clock import Clock
 
 def fetched(
     source: str, settings: Config, clock: Clock, place: str | None, private: bool
-) -> tuple[str, Reading]:
+) -> tuple[str, Harvest]:
     """A source's name and what it says. Raises SourceError."""
     if not is_address(source):
         path = Path(source)
@@ -41,7 +40,7 @@ def fetched(
     return shown(url), reading if place is None else of_one_town(reading)
 
 
-async def _read(url: str, origin: Origin, settings: Config, clock: Clock, progress: Progress) -> Reading:
+async def _read(url: str, origin: Origin, settings: Config, clock: Clock, progress: Progress) -> Harvest:
     contact = settings.operator.contact or ""
     async with Fetcher(origin, clock.pause, contact=contact) as fetcher:
         reading = await read_address(url, fetcher, settings.zone, clock.now(), progress=progress)
@@ -83,10 +82,7 @@ def placed(
 
 def _canonical(places: Places, name: str) -> str:
     match = places.find(name)
-    if match.place is not None:
-        return match.place.name
-    if match.candidates:
-        near = ", ".join(one.name for one in match.candidates)
-        raise UsageError("cli.which_place", place=name, near=near)
+    if match.place is not None or match.candidates:
+        return place_named(places, name)
     say(sentence("cli.kept_place", place=name), error=True)
     return tidy(name)

@@ -6,20 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    KnowledgeOption,
-    app,
-    configured,
-    language,
-    list_problems,
-    say,
-    say_json,
-    sentence,
-    texts,
-)
+from bot.cli.common import app, configured, language, list_problems, say, say_json, sentence, texts
+from bot.cli.options import ConfigOption, DataOption, JsonOption, KnowledgeOption
 from bot.config import check_config
 from bot.markup import plain
 from bot.wisdom import read_knowledge
@@ -130,6 +118,7 @@ def check(
     today = SystemClock().now().date()
     directory = knowledge or (settings.knowledge if settings else None)
     problems += check_library(directory, today)
-    if list_problems(problems):
+    list_problems(problems)
+    if problems:
         raise typer.Exit(1)
     say(sentence("check.fine", entries=len(load_library(directory).entries)))

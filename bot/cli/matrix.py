@@ -4,7 +4,8 @@ import asyncio
 
 import typer
 
-from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence
+from bot.cli.common import app, configured, say, sentence
+from bot.cli.options import ConfigOption, DataOption
 from bot.transports.matrix.session import Files
 from bot.transports.matrix.verifying import Verdict, looked_up
 from errors import UsageError

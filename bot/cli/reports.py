@@ -14,23 +14,12 @@ import typer
 
 from bot import exports
 from bot.cli import common
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    configured,
-    language,
-    path_option,
-    say,
-    say_json,
-    sentence,
-    texts,
-    with_store,
-)
+from bot.cli.common import configured, language, read_store, say, say_json, sentence, texts, with_store
+from bot.cli.options import ConfigOption, DataOption, JsonOption, path_option
 from bot.config_model import Config
 from bot.exports import Format
 from bot.report_files import yearly_text
-from bot.yearly import Year, collect
+from bot.yearly import collect
 from errors import StoreFull
 from store import reports
 from store.database import Database
@@ -97,8 +86,6 @@ def export(
 def _export(settings: Config, format_: Format, out: Path | None) -> None:
     with output(out) as file:
         with_store(settings, lambda database: exports.export(database, format_, settings.zone, file))
-    if out is not None:
-        say(sentence("reports.exported", file=str(out)), error=True)
 
 
 class YearFormat(StrEnum):
@@ -118,20 +105,18 @@ def yearly(
 ) -> None:
     """The report of a year: one HTML page with everything inside, or Markdown."""
     settings = configured(config, data)
-
-    async def collected(database: Database) -> Year:
-        return await database.read(lambda tx: collect(tx, year, settings.zone))
-
-    text = yearly_text(with_store(settings, collected), texts, language(), format_.value)
+    found = read_store(settings, lambda tx: collect(tx, year, settings.zone))
+    text = yearly_text(found, texts, language(), format_.value)
     with output(out) as file:
         file.write(text.encode())
-    if out is not None:
-        say(sentence("reports.exported", file=str(out)), error=True)
 
 
 @contextmanager
 def output(out: Path | None) -> Iterator[BinaryIO]:
-    """A file to write to, or standard output. A file is there only when it is whole. Raises StoreFull."""
+    """A file to write to, or standard output. A file is there, and named, only when it is whole.
+
+    Raises StoreFull.
+    """
     if out is None:
         # A workbook cannot be written into a pipe directly.
         with tempfile.TemporaryFile() as kept:
@@ -152,3 +137,4 @@ def output(out: Path | None) -> Iterator[BinaryIO]:
     finally:
         if part != out:
             part.unlink(missing_ok=True)
+    say(sentence("reports.exported", file=str(out)), error=True)

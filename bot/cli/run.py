@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated
@@ -14,7 +13,8 @@ import typer
 from bot import logs
 from bot.app import running
 from bot.attending import attended
-from bot.cli.common import ConfigOption, DataOption, app, configured, language, texts
+from bot.cli.common import app, configured, language, texts
+from bot.cli.options import ConfigOption, DataOption
 from bot.config_model import Config
 from bot.recipes import Drawing
 from bot.texts import render_error
@@ -53,28 +53,16 @@ def run(
 
 def configured_transports(settings: Config, only: Platform | None, draw: Drawing) -> list[Transport]:
     """A transport for every platform in the configuration; its library is loaded only then."""
-    makers: dict[Platform, Callable[[Config, Drawing], Transport | None]] = {
-        Platform.TELEGRAM: _telegram,
-        Platform.MATRIX: _matrix,
-    }
-    made = [make(settings, draw) for name, make in makers.items() if only in (None, name)]
+    made: list[Transport | None] = []
+    if settings.telegram is not None and only in (None, Platform.TELEGRAM):
+        from bot.transports.telegram import make_telegram
+
+        made.append(make_telegram(settings, draw))
+    if settings.matrix is not None and only in (None, Platform.MATRIX):
+        from bot.transports.matrix import Matrix
+
+        made.append(Matrix(settings, settings.matrix, draw))
     return [one for one in made if one is not None]
-
-
-def _telegram(settings: Config, draw: Drawing) -> Transport | None:
-    if settings.telegram is None:
-        return None
-    from bot.transports.telegram import make_telegram
-
-    return make_telegram(settings, draw)
-
-
-def _matrix(settings: Config, draw: Drawing) -> Transport | None:
-    if settings.matrix is None:
-        return None
-    from bot.transports.matrix import Matrix
-
-    return Matrix(settings, settings.matrix, draw)
 
 
 async def _run(settings: Config, transports: list[Transport], drawing: Drawing) -> None:

@@ -12,9 +12,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from bot.app import KEY_BYTES, MARKS, opened
-from bot.cli.common import ConfigOption, DataOption, app, complain, say, sentence
-from bot.cli.talking import place_named
+from bot.app import KEY_BYTES, MARKS
+from bot.cli.common import app, complain, place_named, read_store, say, sentence, write_private, write_store
+from bot.cli.options import ConfigOption, DataOption
 from bot.commands.invitations import CODE_VALID, code_hash, fresh_code, telegram_link
 from bot.config import load_config, validated
 from bot.config_model import Config, default_data_dir
@@ -23,7 +23,7 @@ from errors import SaeulenbotError, StoreFull, UsageError
 from knowledge.places import load_places
 from scheduler.clock import SystemClock
 from store import chats, people
-from store.database import Database, Transaction
+from store.database import Transaction
 from store.people import EVERYWHERE, Invitation
 
 T = TypeVar("T")
@@ -55,8 +55,8 @@ def setup(
     _sources(raw)
     _database(raw)
     _operator(raw)
-    _write(path, as_yaml(raw, lambda part: sentence(f"setup.comment_{part}")))
-    code = asyncio.run(_first_code(load_config(path)))
+    write_private(path, as_yaml(raw, lambda part: sentence(f"setup.comment_{part}")).encode())
+    code = _first_code(load_config(path))
     _farewell(path, name, code)
 
 
@@ -200,15 +200,10 @@ def _database(raw: Raw) -> None:
     def attempt() -> None:
         address = _asked("setup.database", hidden=True)
         section = {"database": address} if address else {}
-        asyncio.run(_opened(_checked({"data_dir": raw["data_dir"]} | section)))
+        read_store(_checked({"data_dir": raw["data_dir"]} | section), lambda _: None)
         raw.update(section)
 
     _until_fine(attempt)
-
-
-async def _opened(config: Config) -> None:
-    async with opened(config):
-        pass
 
 
 def _operator(raw: Raw) -> None:
@@ -219,15 +214,7 @@ def _operator(raw: Raw) -> None:
 # --- what is written --------------------------------------------------------------------------------
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:  # noqa: PTH123
-            out.write(text)
-    except OSError as error:
-        raise StoreFull("backup.cannot_write", file=str(path), reason=error.strerror or "?") from error
-
-
-async def _first_code(config: Config) -> str:
+def _first_code(config: Config) -> str:
     """A code that makes whoever says it first an organiser."""
     code, fresh, now = fresh_code(), secrets.token_bytes(KEY_BYTES), SystemClock().now()
 
@@ -236,11 +223,7 @@ async def _first_code(config: Config) -> str:
         invitation = Invitation("organiser", EVERYWHERE, "", now + CODE_VALID, None)
         people.invite(tx, code_hash(key, code), invitation, now)
 
-    async def work(database: Database) -> None:
-        await database.write(invite)
-
-    async with opened(config) as database:
-        await work(database)
+    write_store(config, invite)
     return code
 
 

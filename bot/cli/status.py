@@ -11,25 +11,14 @@ from urllib.request import urlopen
 
 from bot import condition
 from bot.app import locked
-from bot.cli.common import (
-    ConfigOption,
-    DataOption,
-    JsonOption,
-    app,
-    configured,
-    counted,
-    say,
-    say_json,
-    sentence,
-    with_store,
-)
+from bot.cli.common import app, configured, counted, read_store, say, say_json, sentence
+from bot.cli.options import ConfigOption, DataOption, JsonOption
 from bot.condition import Condition, Finding, Weight
 from bot.config_model import Config
 from bot.retention import kept_days
 from errors import DataLocked
 from scheduler.clock import SystemClock
-from scheduler.dates import show_when
-from store.database import Database
+from scheduler.shown_dates import show_when
 
 ANSWER_SECONDS = 3
 LARGEST_ANSWER = 100_000
@@ -42,11 +31,7 @@ def status(as_json: JsonOption = False, config: ConfigOption = None, data: DataO
     """How the bot is, and what to do about what is not right."""
     settings = configured(config, data)
     now = SystemClock().now()
-
-    async def look(database: Database) -> Condition:
-        return await database.read(lambda tx: condition.look(tx, now))
-
-    found = with_store(settings, look)
+    found = read_store(settings, lambda tx: condition.look(tx, now))
     running = runs(settings.data_dir)
     health = asked(settings) if running else None
     findings = [*condition.findings(found, now, settings.platforms), *_of_program(running, health)]

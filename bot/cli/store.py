@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bot.app import KEY_BYTES, MARKS
-from bot.cli.common import ConfigOption, DataOption, app, configured, say, sentence, with_store
+from bot.cli.common import app, configured, say, sentence, write_store
+from bot.cli.options import ConfigOption, DataOption
 from bot.config_values import PERSON
 from bot.hashes import person_hash
 from errors import UsageError
@@ -37,14 +38,11 @@ def erase(
     settings = configured(config, data)
     now, fresh = SystemClock().now(), secrets.token_bytes(KEY_BYTES)
 
-    async def work(database: Database) -> int:
-        def gone(tx: Transaction) -> int:
-            key = chats.secret(tx, MARKS, fresh, now)
-            return privacy.erase(tx, person, person_hash(key, person), keep_reports=not reports)
+    def gone(tx: Transaction) -> int:
+        key = chats.secret(tx, MARKS, fresh, now)
+        return privacy.erase(tx, person, person_hash(key, person), keep_reports=not reports)
 
-        return await database.write(gone)
-
-    rows = with_store(settings, work)
+    rows = write_store(settings, gone)
     say(sentence("erase.done" if rows else "erase.nothing", person=person, rows=rows))
 
 

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from bot.app import App, running
+from bot.cli.common import place_named
 from bot.config_model import Config
 from bot.transports.terminal import PLATFORM, Files, Printer, Terminal
-from errors import UsageError
-from knowledge.places import Places, load_places
+from knowledge.places import load_places
 from scheduler.clock import SystemClock
 from store import chats, outbox, people
 from store.database import Transaction
@@ -37,15 +37,6 @@ async def at_terminal(config: Config, who: Who, colours: bool) -> AsyncIterator[
                 await bot.delivery.drained()
     finally:
         clock.stop()
-
-
-def place_named(places: Places, name: str) -> str:
-    """The canonical name of a place on the command line. Raises UsageError."""
-    match = places.find(name)
-    if match.place is not None:
-        return match.place.name
-    near = ", ".join(one.name for one in match.candidates)
-    raise UsageError("cli.which_place" if near else "cli.unknown_place", place=name, near=near)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import re
 
 from bot.commands.command import Command, anything
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.turn import Turn
 from knowledge import crisis
 from knowledge.answer import Answer
@@ -88,8 +88,8 @@ def helpful_choices(turn: Turn, entry: Entry) -> list[Choice]:
     if not turn.incoming.private:
         return []
     return [
-        Choice(turn.label("helpful.yes"), f"/frage {ENTRY}{entry.id} {HELPED}"),
-        Choice(turn.label("helpful.no"), f"/frage {ENTRY}{entry.id} {NOT_HELPED}"),
+        turn.choice("helpful.yes", f"/frage {ENTRY}{entry.id} {HELPED}"),
+        turn.choice("helpful.no", f"/frage {ENTRY}{entry.id} {NOT_HELPED}"),
     ]
 
 
@@ -101,7 +101,7 @@ def sources(turn: Turn, entry: Entry) -> str:
     left = len(entry.sources) - len(shown)
     if left:
         shown.append(turn.text("answer.more_sources", count=left))
-    return turn.text("answer.sources", sources=Markup("\n".join(f"- {one}" for one in shown)))
+    return turn.text("answer.sources", sources=bullets(shown))
 
 
 def source_list(turn: Turn, entry: Entry) -> Markup:
@@ -113,7 +113,7 @@ def source_list(turn: Turn, entry: Entry) -> Markup:
         for one in entry.sources
     ]
     dated.append(turn.text("more.reviewed", date=f"{entry.reviewed:%d.%m.%Y}"))
-    return Markup("\n".join(f"- {one}" for one in dated))
+    return bullets(dated)
 
 
 def source(one: Source) -> str:
@@ -150,11 +150,9 @@ def rate(turn: Turn, entry: Entry, helpful: bool) -> None:
 def pillars(turn: Turn, _: str) -> None:
     """/saeulen: the four pillars, each to be opened."""
     known = resolution()
-    lines = [f"**{pillar_title(turn, pillar)}** ({_measures(pillar)})" for pillar in known.pillars]
+    lines = bullets(f"**{pillar_title(turn, pillar)}** ({_measures(pillar)})" for pillar in known.pillars)
     choices = [Choice(pillar_title(turn, one), f"/saeule {one.number}") for one in known.pillars]
-    turn.say(
-        "pillars.all", *choices, title=known.title, lines=Markup("\n".join(f"- {line}" for line in lines))
-    )
+    turn.say("pillars.all", *choices, title=known.title, lines=lines)
 
 
 def _measures(pillar: Pillar) -> str:
@@ -180,7 +178,7 @@ def one_pillar(turn: Turn, rest: str) -> None:
 
 
 def show_pillar(turn: Turn, pillar: Pillar) -> None:
-    lines = Markup("\n".join(f"- **{one.roman}** {escape(one.text)}" for one in pillar.measures))
+    lines = bullets(f"**{one.roman}** {escape(one.text)}" for one in pillar.measures)
     choices = [Choice(f"{one.roman} {one.short}", f"/saeule {one.code}") for one in pillar.measures]
     turn.say("pillars.one", *choices, title=pillar_title(turn, pillar), lines=lines)
 

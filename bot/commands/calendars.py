@@ -4,13 +4,15 @@ import re
 from datetime import datetime, timedelta
 
 from bot import calendar_address
-from bot.calendar_file import RECIPE, subscribed
+from bot.calendar_file import subscribed
 from bot.commands.command import Command
+from bot.drawn import CALENDAR
 from bot.hashes import person_hash
 from bot.rights import Place, Role
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
-from scheduler.dates import read_offsets, read_when
+from scheduler.dates import read_when
+from scheduler.offset_words import read_offsets
 from scheduler.reminders import over_at
 from store import calendars, debates, followups, reminders
 from store.debates import Debate
@@ -29,10 +31,9 @@ def calendar(turn: Turn, rest: str) -> None:
     """/kalender: the debates this chat is subscribed to; /kalender 17: one of them; /kalender adresse."""
     number, wish = NUMBER.fullmatch(rest.strip()), ADDRESS.fullmatch(rest.strip())
     if number:
-        one = _open_debate(turn, int(number[1]))
+        one = _meant(turn, number)
         if one is not None:
-            alt = turn.label("calendar.one", title=one.title)
-            _send(turn, {"debate": str(one.id)}, alt)
+            _send(turn, {"debate": str(one.id)}, turn.label("calendar.one", title=one.title))
         return
     if wish:
         _address(turn, bool(wish[1]), bool(wish[2]))
@@ -42,7 +43,7 @@ def calendar(turn: Turn, rest: str) -> None:
         turn.say("calendar.nothing")
         return
     arguments = {"chat": str(turn.chat.id), "thread": turn.incoming.chat.thread}
-    offered = (Choice(turn.label("calendar.get_address"), "/kalender adresse", Who.ADMINS),)
+    offered = (turn.choice("calendar.get_address", "/kalender adresse", Who.ADMINS),)
     served = turn.services.config.http.public_url and turn.standing.where is not Place.FOREIGN
     _send(turn, arguments, turn.count("calendar.all", len(known)), *(offered if served else ()))
 
@@ -51,7 +52,7 @@ def _send(turn: Turn, arguments: dict[str, str], alt: str, *choices: Choice) -> 
     turn.post(
         turn.text("calendar.here", what=alt),
         *choices,
-        attachment=Attachment(RECIPE, arguments | {"at": turn.now.isoformat()}, alt),
+        attachment=Attachment(CALENDAR, arguments | {"at": turn.now.isoformat()}, alt),
     )
 
 
@@ -72,27 +73,27 @@ def _address(turn: Turn, renew: bool, end: bool) -> None:
     shown = calendar_address.address(served, token or calendar_address.renewed(turn.tx, key, chat, thread))
     turn.say(
         "calendar.address",
-        Choice(turn.label("calendar.renew"), "/kalender neue adresse", Who.ADMINS),
-        Choice(turn.label("calendar.end"), "/kalender aus", Who.ADMINS),
+        turn.choice("calendar.renew", "/kalender neue adresse", Who.ADMINS),
+        turn.choice("calendar.end", "/kalender aus", Who.ADMINS),
         url=shown,
     )
 
 
-def _open_debate(turn: Turn, number: int) -> Debate | None:
-    one = debates.get(turn.tx, number)
-    if one is None or one.state != "planned":
-        turn.say("dates.no_such", number=number)
-        return None
-    return one
+def _meant(turn: Turn, number: re.Match[str] | None) -> Debate | None:
+    """The planned debate with the number that was said; None when there is none, which is then told."""
+    one = debates.get(turn.tx, int(number[1])) if number else None
+    if number is None:
+        turn.say("attend.which")
+    elif one is None or one.state != "planned":
+        turn.say("dates.no_such", number=int(number[1]))
+    else:
+        return one
+    return None
 
 
 def attend(turn: Turn, rest: str) -> None:
     """/dabei 17: somebody goes there; once more takes it back. Shown is only how many."""
-    number = NUMBER.fullmatch(rest.strip())
-    one = _open_debate(turn, int(number[1])) if number else None
-    if number is None:
-        turn.say("attend.which")
-        return
+    one = _meant(turn, NUMBER.fullmatch(rest.strip()))
     if one is None:
         return
     if over_at(one) <= turn.now:
@@ -101,17 +102,13 @@ def attend(turn: Turn, rest: str) -> None:
     going = followups.attend(turn.tx, one.id, person_hash(turn.services.key, turn.person))
     count = followups.attending(turn.tx, one.id)
     also = turn.count("attend.count", count) if count else turn.text("attend.nobody")
-    calendar_file = Choice(turn.label("attend.calendar"), f"/kalender {one.id}", Who.ALL)
+    calendar_file = turn.choice("attend.calendar", f"/kalender {one.id}", Who.ALL)
     turn.say("attend.yes" if going else "attend.no", calendar_file, title=one.title, count=also)
 
 
 def mute(turn: Turn, rest: str) -> None:
     """/stumm 17: this chat hears no more of one debate."""
-    number = NUMBER.fullmatch(rest.strip())
-    if number is None:
-        turn.say("attend.which")
-        return
-    one = _open_debate(turn, int(number[1]))
+    one = _meant(turn, NUMBER.fullmatch(rest.strip()))
     if one is not None:
         reminders.mute(turn.tx, one.id, turn.known_chat().id, turn.incoming.chat.thread, turn.now)
         turn.say("mute.done", title=one.title)
@@ -120,11 +117,8 @@ def mute(turn: Turn, rest: str) -> None:
 def snooze(turn: Turn, rest: str) -> None:
     """/spaeter 17: asks when; /spaeter 17 3 Stunden, /spaeter 17 morgen 9 Uhr: reminds once more then."""
     said = SNOOZED.match(rest)
-    one = _open_debate(turn, int(said[1])) if said else None
-    if said is None:
-        turn.say("attend.which")
-        return
-    if one is None:
+    one = _meant(turn, said)
+    if one is None or said is None:
         return
     wish = rest[said.end() :]
     at = _moment(turn, wish) if wish else None
@@ -141,8 +135,8 @@ def snooze(turn: Turn, rest: str) -> None:
 
 def _ask_when(turn: Turn, one: Debate, key: str) -> None:
     choices = [
-        Choice(turn.label("snooze.hours"), "3 Stunden"),
-        Choice(turn.label("snooze.tomorrow"), "morgen 9 Uhr"),
+        turn.choice("snooze.hours", "3 Stunden"),
+        turn.choice("snooze.tomorrow", "morgen 9 Uhr"),
     ]
     turn.ask(f"spaeter {one.id} {GAP}", key, *choices, title=one.title)
 
@@ -152,7 +146,7 @@ def _moment(turn: Turn, wish: str) -> datetime | None:
     spans = read_offsets(IN.sub("", wish))
     if not isinstance(spans, Unclear) and len(spans) == 1:
         return turn.now + spans[0].span
-    when = read_when(wish, turn.now, turn.services.zone)
+    when = read_when(wish, turn.now, turn.zone)
     if isinstance(when, Unclear):
         return None
     return when.start if when.time_known else when.start + MORNING

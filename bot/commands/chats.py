@@ -7,7 +7,7 @@ from bot import rights
 from bot.commands.command import Command
 from bot.commands.naming import find_place
 from bot.groups import place_choices, subscribe_choices
-from bot.markup import Markup, escape
+from bot.markup import bullets, escape
 from bot.turn import GAP, Turn
 from store import chats, circulation
 from store.chats import Chat
@@ -43,9 +43,9 @@ def _list(turn: Turn) -> None:
         turn.say("chats.none")
         return
     choices = [choice for one in known[:WITH_CHOICES] for choice in _choices(turn, one)]
-    lines = [f"- {_line(turn, one)}" for one in known[:SHOWN]]
+    lines = bullets(_line(turn, one) for one in known[:SHOWN])
     more = turn.text("dates.more", n=len(known) - SHOWN) if len(known) > SHOWN else ""
-    turn.say("chats.all", *choices, lines=Markup("\n".join(lines)), more=Markup(more))
+    turn.say("chats.all", *choices, lines=lines, more=more)
 
 
 def _show(turn: Turn, chat: Chat) -> None:
@@ -62,7 +62,7 @@ def _line(turn: Turn, chat: Chat) -> str:
 def _choices(turn: Turn, chat: Chat) -> list[Choice]:
     first = ("withdraw", "zurücknehmen") if chat.admitted else ("admit", "zulassen")
     return [
-        Choice(turn.label(f"chats.{key}_one", number=chat.id), f"/chats {word} {chat.id}")
+        turn.choice(f"chats.{key}_one", f"/chats {word} {chat.id}", number=chat.id)
         for key, word in (first, ("leave", "verlassen"))
     ]
 
@@ -73,10 +73,9 @@ def _admit(turn: Turn, chat: Chat) -> None:
         turn.say("chats.already", *_choices(turn, chat), number=chat.id)
         return
     chats.change(turn.tx, chat.id, admitted=True)
-    language = chat.language or turn.services.config.language
-    key = "admission.admitted" if chat.place else "admission.admitted_where"
-    text = turn.services.texts.get(language, key)
-    offers = subscribe_choices(turn.services, language, chat) or place_choices(turn.services, language)
+    voice = turn.services.voice(chat.language)
+    text = voice.text("admission.admitted" if chat.place else "admission.admitted_where")
+    offers = subscribe_choices(voice, chat) or place_choices(turn.services, voice)
     turn.send(chat.ref, text, *offers, kind=Kind.NOTICE, asked="")
     turn.say("chats.admitted", number=chat.id)
 
@@ -107,7 +106,7 @@ def _unsubscribe(turn: Turn, chat: Chat) -> None:
 def place(turn: Turn, rest: str) -> None:
     """/ort Rostock: the place this chat is for; reports and reminders start from it."""
     if not rest:
-        turn.ask(f"ort {GAP}", "place.which_here", *place_choices(turn.services, turn.language)[:-1])
+        turn.ask(f"ort {GAP}", "place.which_here", *place_choices(turn.services, turn)[:-1])
         return
     named = find_place(turn, rest, f"ort {GAP}")
     if named is None:
@@ -115,9 +114,7 @@ def place(turn: Turn, rest: str) -> None:
     chats.change(turn.tx, turn.known_chat().id, place=named.place.name)
     turn.chat = chats.find(turn.tx, turn.incoming.chat)
     if rights.allows("abo", turn.standing):
-        turn.say(
-            "place.set", *subscribe_choices(turn.services, turn.language, turn.chat), place=named.place.name
-        )
+        turn.say("place.set", *subscribe_choices(turn, turn.chat), place=named.place.name)
     else:
         turn.say("place.set_waiting", place=named.place.name)
 

@@ -1,7 +1,7 @@
 """/wissen: organisers look after the knowledge: reload it, see what is due and what nobody could answer."""
 
 from bot.commands.command import Command
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.texts import render_problem
 from bot.turn import Turn
 from bot.wisdom import read_knowledge
@@ -9,7 +9,6 @@ from errors import KnowledgeError
 from knowledge.entries import Entry
 from scheduler.calendar import local_day
 from store import curating
-from store.messages import Choice
 
 MOST = 10
 CLEAR = "leeren"
@@ -27,7 +26,7 @@ def knowledge(turn: Turn, rest: str) -> None:
 
 def overview(turn: Turn) -> None:
     """How the knowledge is, in numbers."""
-    choices = [Choice(turn.label(f"wissen.{word}"), f"/wissen {word}") for word in PARTS]
+    choices = [turn.choice(f"wissen.{word}", f"/wissen {word}") for word in PARTS]
     turn.say(
         "wissen.all",
         *choices,
@@ -43,10 +42,9 @@ def reload(turn: Turn, _: str) -> None:
     try:
         fresh = read_knowledge(turn.services.config)
     except KnowledgeError as error:
-        texts, language = turn.services.texts, turn.language
-        problems = [f"- {escape(render_problem(texts, language, one))}" for one in error.problems[:MOST]]
+        shown = (render_problem(turn.texts, turn.language, one) for one in error.problems[:MOST])
         reason = turn.text(error.key, **error.details)
-        turn.say("wissen.broken", reason=Markup("\n".join([reason, "", *problems]).strip()))
+        turn.say("wissen.broken", reason=Markup(f"{reason}\n\n{bullets(map(escape, shown))}".strip()))
         return
     turn.after.append(lambda: turn.services.wisdom.replace(fresh))
     turn.say("wissen.loaded", entries=len(fresh.library.entries))
@@ -54,17 +52,14 @@ def reload(turn: Turn, _: str) -> None:
 
 def due(turn: Turn) -> list[Entry]:
     """Entries whose review is due, the oldest first."""
-    return turn.services.answerer.library.due(local_day(turn.now, turn.services.zone))
+    return turn.services.answerer.library.due(local_day(turn.now, turn.zone))
 
 
 def reviews(turn: Turn, _: str) -> None:
     """What has to be read again."""
     found = due(turn)
-    lines = [f"- {one.review_by:%d.%m.%Y}: {escape(one.title)} ({escape(one.id)})" for one in found[:MOST]]
-    if found:
-        turn.say("wissen.due", count=len(found), lines=Markup("\n".join(lines)))
-    else:
-        turn.say("wissen.nothing_due")
+    lines = (f"{one.review_by:%d.%m.%Y}: {escape(one.title)} ({escape(one.id)})" for one in found[:MOST])
+    turn.say("wissen.due" if found else "wissen.nothing_due", count=len(found), lines=bullets(lines))
 
 
 def questions(turn: Turn, rest: str) -> None:
@@ -73,10 +68,10 @@ def questions(turn: Turn, rest: str) -> None:
         turn.say("wissen.cleared", count=curating.forget_questions(turn.tx))
         return
     found = curating.kept_questions(turn.tx, MOST)
-    lines = [f"- {one.count} × {escape(one.text)}" for one in found]
     if found:
-        empty = Choice(turn.label("wissen.clear"), f"/wissen fragen {CLEAR}")
-        turn.say("wissen.open", empty, lines=Markup("\n".join(lines)))
+        lines = bullets(f"{one.count} × {escape(one.text)}" for one in found)
+        empty = turn.choice("wissen.clear", f"/wissen fragen {CLEAR}")
+        turn.say("wissen.open", empty, lines=lines)
     elif turn.services.config.operator.keep_unanswered:
         turn.say("wissen.no_questions")
     else:
@@ -89,10 +84,10 @@ def voices(turn: Turn, _: str) -> None:
     library = turn.services.answerer.library
     titles = [known.title if (known := library.get(one.entry)) else one.entry for one in found]
     lines = [
-        f"- {turn.text('wissen.voice', helpful=one.helpful, unhelpful=one.unhelpful, title=title)}"
+        turn.text("wissen.voice", helpful=one.helpful, unhelpful=one.unhelpful, title=title)
         for one, title in zip(found, titles, strict=True)
     ]
-    turn.say("wissen.voices" if found else "wissen.no_voices", lines=Markup("\n".join(lines)))
+    turn.say("wissen.voices" if found else "wissen.no_voices", lines=bullets(lines))
 
 
 PARTS = {"neu": reload, "faellig": reviews, "fragen": questions, "stimmen": voices}

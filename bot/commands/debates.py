@@ -1,18 +1,19 @@
 """Council debates as people see them: /termine, and what a reminder says."""
 
 import re
+from collections.abc import Sequence
 
 from bot.commands.command import Command
 from bot.commands.naming import place_hint
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.rights import Role
-from bot.turn import Turn
+from bot.turn import Speaker, Turn
 from knowledge.place_list import Place
 from knowledge.relevance import TOLD_LEVELS, Level
 from scheduler.span_words import Span, read_span
 from store import chats, debates
 from store.chats import EVERYWHERE
-from store.debates import Debate
+from store.debates import Debate, Item
 from store.messages import Choice
 
 SHOWN = 10
@@ -30,7 +31,7 @@ def show_dates(turn: Turn, rest: str, command: bool = True) -> None:
     if number is not None and not (YEAR.fullmatch(rest) and debates.get(turn.tx, int(rest)) is None):
         show_one(turn, int(number[1]))
         return
-    span = read_span(rest, turn.now, turn.services.zone) if rest else None
+    span = read_span(rest, turn.now, turn.zone) if rest else None
     rest = span.rest if span else rest
     asked = [found.match for found in turn.services.places.find_in(rest) if found.match.place]
     if command and rest and not asked and not ALL.search(rest) and _names_nothing(turn, rest):
@@ -39,7 +40,7 @@ def show_dates(turn: Turn, rest: str, command: bool = True) -> None:
     also = asked[0].also if asked else ()
     everything = bool(ALL.search(rest))
     places = [named.name] if named else None if everything else _own_places(turn)
-    start, end = span.bounds(turn.services.zone) if span else (turn.now, None)
+    start, end = span.bounds(turn.zone) if span else (turn.now, None)
     known = debates.between(turn.tx, max(start, turn.now), end, places, limit=500)
     _list(turn, known, named, everything, place_hint(turn, also, "termine"), span)
 
@@ -75,14 +76,14 @@ def _list(
             key,
             place=place.name if place else "",
             what=", ".join([*([place.name] if place else []), *([_days(span)] if span else [])]),
-            others=Markup(_others(turn, others, place)),
-            hint=Markup(hint),
+            others=_others(turn, others, place),
+            hint=hint,
         )
         return
-    lines = "\n".join(f"- {line(turn, one)}" for one in shown[:SHOWN])
+    lines = bullets(line(turn, one) for one in shown[:SHOWN])
     more = turn.text("dates.more", n=len(shown) - SHOWN) if len(shown) > SHOWN else ""
     tail = "\n\n".join(part for part in (more, _others(turn, others, place), hint) if part)
-    turn.say("dates.list", lines=Markup(lines), tail=Markup(tail))
+    turn.say("dates.list", lines=lines, tail=Markup(tail))
 
 
 def _days(span: Span) -> str:
@@ -115,32 +116,38 @@ def show_one(turn: Turn, number: int) -> None:
     turn.post(details(turn, debate), *choices)
 
 
-def details(turn: Turn, debate: Debate) -> str:
+def details(turn: Turn, debate: Debate) -> Markup:
     """Everything known of a debate, each line only where there is something to say."""
     parts = [
         f"**{escape(debate.title)}**",
         turn.text(f"debate.state_{debate.state}") if debate.state != "planned" else "",
-        turn.text("debate.when", when=turn.when(debate.starts, debate.time_known)),
-        turn.text("debate.where", place=_where(debate)),
-        turn.text("debate.items", items=Markup(_items(debate))) if debate.items else "",
-        turn.text("debate.why") if debate.level in TOLD_LEVELS else "",
-        turn.text("debate.link", url=Markup(debate.url), host=host(debate.url)) if debate.url else "",
+        *when_and_where(turn, debate),
+        *agenda(turn, debate, telling(debate) or debate.items),
     ]
-    return "\n".join(part for part in parts if part)
+    return Markup("\n".join(part for part in parts if part))
 
 
-def _where(debate: Debate) -> str:
-    return ", ".join(part for part in (debate.council, debate.place, debate.location) if part)
+def when_and_where(voice: Speaker, debate: Debate) -> list[str]:
+    where = ", ".join(part for part in (debate.council, debate.place, debate.location) if part)
+    when = voice.when(debate.starts, debate.time_known)
+    return [voice.text("debate.when", when=when), voice.text("debate.where", place=where)]
 
 
-def _items(debate: Debate) -> str:
-    telling = [item for item in debate.items if item.level != Level.NONE] or list(debate.items)
-    return "; ".join(escape(f"{item.number} {item.title}".strip()) for item in telling[:5])
+def telling(debate: Debate) -> Sequence[Item]:
+    """The items that make a debate matter."""
+    return [item for item in debate.items if item.level != Level.NONE]
 
 
-def host(url: str) -> str:
-    """The host of a link, so that people see where it leads."""
-    return url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+def agenda(voice: Speaker, debate: Debate, items: Sequence[Item]) -> list[str]:
+    """What is debated, why that matters, and where to read more; "" for what there is nothing of."""
+    shown = Markup("; ".join(escape(f"{item.number} {item.title}".strip()) for item in items[:5]))
+    # The host of a link is named, so that people see where it leads.
+    host = debate.url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+    return [
+        voice.text("debate.items", items=shown) if shown else "",
+        voice.text("debate.why") if debate.level in TOLD_LEVELS else "",
+        voice.text("debate.link", url=Markup(debate.url), host=host) if debate.url else "",
+    ]
 
 
 def changes(turn: Turn, debate: Debate) -> list[Choice]:
@@ -148,9 +155,9 @@ def changes(turn: Turn, debate: Debate) -> list[Choice]:
     if debate.state != "planned":
         return []
     return [
-        Choice(turn.label("debate.change"), f"/termin aendern {debate.id}"),
-        Choice(turn.label("debate.cancel"), f"/termin absagen {debate.id}"),
-        Choice(turn.label("debate.wrong"), f"/termin falsch {debate.id}"),
+        turn.choice("debate.change", f"/termin aendern {debate.id}"),
+        turn.choice("debate.cancel", f"/termin absagen {debate.id}"),
+        turn.choice("debate.wrong", f"/termin falsch {debate.id}"),
     ]
 
 
@@ -160,7 +167,7 @@ def names_dates(turn: Turn, rest: str) -> bool:
         return False
     found = turn.services.places.find_in(rest)
     named = NUMBER.fullmatch(rest) or ALL.fullmatch(rest) or found
-    return not rest or bool(named or read_span(rest, turn.now, turn.services.zone))
+    return not rest or bool(named or read_span(rest, turn.now, turn.zone))
 
 
 COMMANDS = (Command("termine", show_dates, ("dates", "sitzungen"), names_dates),)

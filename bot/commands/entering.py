@@ -1,15 +1,18 @@
 """Entering a debate by hand and changing it: /termin. What was understood is shown before it counts."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.commands.command import Command
 from bot.commands.debates import NUMBER, changes, details, show_one
+from bot.commands.entering_lines import LINK, Line
 from bot.commands.entering_many import (
     DECISIONS,
     PROPOSALS,
+    SHORTEST_TITLE,
     accept,
+    as_draft,
     decide_many,
     draft_many,
     drop,
@@ -18,19 +21,16 @@ from bot.commands.entering_many import (
 )
 from bot.commands.naming import find_place
 from bot.commands.unclear_dates import ask_again
-from bot.markup import Markup
 from bot.turn import GAP, Turn
 from scheduler.agendas.discreet import without_addresses
-from scheduler.agendas.text import tidy, web_address
+from scheduler.agendas.text import tidy
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
-from scheduler.importing import BY_HAND, change_kind, level_of
+from scheduler.importing import change_kind
 from scheduler.reminders import unheard
 from store import debates
 from store.debates import Debate
-from store.messages import Choice
 
-LINK = re.compile(r"https?://\S{3,500}", re.IGNORECASE)
 WORDS = re.compile(
     r"^(ja|weg|absagen|abgesagt|falsch|aendern|ändern|übernehmen|verlegt|verlegen|verschieben|verschoben|doch)\b\s*",
     re.IGNORECASE,
@@ -48,17 +48,7 @@ NUMBER_FIRST = re.compile(
 TO = re.compile(r"^(?:auf|zu)\s+(?:den\s+)?", re.IGNORECASE)
 # The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
 JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|oder|und|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
-SHORTEST_TITLE = 3
 ENDS = {"absagen": "cancelled", "abgesagt": "cancelled", "falsch": "wrong", "doch": "planned"}
-
-
-@dataclass(frozen=True)
-class Read:
-    """What could be read of a line: the date and time, a link, and the words that are left."""
-
-    when: When
-    url: str
-    rest: str
 
 
 def enter(turn: Turn, rest: str) -> None:
@@ -85,71 +75,46 @@ def enter(turn: Turn, rest: str) -> None:
 
 def _draft(turn: Turn, rest: str) -> None:
     """Read a new debate, ask for what is missing, and show it for confirmation."""
-    named = find_place(turn, _without_link(rest), f"termin {GAP} {rest}")
+    named = find_place(turn, LINK.sub(" ", rest), f"termin {GAP} {rest}")
     if named is None:
         return
     if not turn.standing.covers(named.place.name):
         turn.say("termin.not_your_place", place=named.place.name)
         return
     line = f"{named.rest} {' '.join(LINK.findall(rest))}".strip()
-    read = _read(turn, line, f"termin {GAP} {rest}", named.place.name)
-    if read is None:
+    when = _read(turn, line, f"termin {GAP} {rest}", named.place.name)
+    if when is None:
         return
-    title = _title(read.rest)
+    title = _title(when.rest)
     if len(title) < SHORTEST_TITLE:
         turn.ask(f"termin {rest} {GAP}", "termin.which_title")
         return
-    debate = _debate(turn, named.place.name, named.place.council, title, read)
+    debate = as_draft(turn, Line(line, when), named.place, title)
     draft = debates.add(turn.tx, debate, turn.now)
+    also = ", ".join(place.name for place in named.also[:3])
     turn.say(
         "termin.understood",
-        Choice(turn.label("termin.yes"), f"/termin ja {draft.id}"),
-        Choice(turn.label("termin.no"), f"/termin weg {draft.id}"),
-        details=Markup(details(turn, replace(draft, state="planned"))),
-        hint=Markup(turn.text("place.meant_town", names=_names(named.also)) if named.also else ""),
+        turn.choice("termin.yes", f"/termin ja {draft.id}"),
+        turn.choice("termin.no", f"/termin weg {draft.id}"),
+        details=details(turn, replace(draft, state="planned")),
+        hint=turn.text("place.meant_town", names=also) if also else "",
     )
 
 
-def _names(also: tuple[object, ...]) -> str:
-    return ", ".join(getattr(place, "name", "") for place in also[:3])
-
-
-def _without_link(text: str) -> str:
-    return LINK.sub(" ", text)
-
-
-def _read(turn: Turn, text: str, sentence: str, place: str) -> Read | None:
+def _read(turn: Turn, text: str, sentence: str, place: str) -> When | None:
     """The date and time in a line; None when it had to ask for it."""
-    links = LINK.findall(text)
-    when = read_when(_without_link(text), turn.now, turn.services.zone)
-    if isinstance(when, Unclear) and when.key == "dates.none":
+    when = read_when(LINK.sub(" ", text), turn.now, turn.zone)
+    if not isinstance(when, Unclear):
+        return when
+    if when.key == "dates.none":
         turn.ask(sentence, when.key)
-        return None
-    if isinstance(when, Unclear):
-        ask_again(turn, when, f"termin {place}", " ".join(links))
-        return None
-    return Read(when, web_address(links[0]) or "" if links else "", when.rest)
+    else:
+        ask_again(turn, when, f"termin {place}", " ".join(LINK.findall(text)))
+    return None
 
 
 def _title(rest: str) -> str:
     return without_addresses(tidy(JOINTS.sub("", rest)).strip(" ,;:.–-"))
-
-
-def _debate(turn: Turn, place: str, council: str, title: str, read: Read) -> Debate:
-    level = level_of(title, [], turn.services.config.associations)
-    return Debate(
-        place=place,
-        council=council,
-        title=title,
-        starts=read.when.start,
-        time_known=read.when.time_known,
-        ends=read.when.end,
-        url=read.url,
-        level=level,
-        state="draft",
-        source=BY_HAND,
-        created_by=turn.person,
-    )
 
 
 def _carry_out(turn: Turn, word: str, rest: str) -> None:
@@ -177,7 +142,7 @@ def _carry_out(turn: Turn, word: str, rest: str) -> None:
 def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
     """Enter or drop a draft. Pressing twice changes nothing."""
     if debate.state not in ("draft", "proposed"):
-        turn.say("termin.already", *changes(turn, debate), details=Markup(details(turn, debate)))
+        turn.say("termin.already", *changes(turn, debate), details=details(turn, debate))
     elif confirmed:
         planned = accept(turn, debate)
         turn.say("termin.entered", *changes(turn, planned), number=planned.id)
@@ -189,10 +154,10 @@ def _decide(turn: Turn, debate: Debate, confirmed: bool) -> None:
 def _end(turn: Turn, debate: Debate, state: str) -> None:
     """Cancel a debate, say that it was wrong, or that it takes place after all."""
     if debate.state == state:
-        turn.say("termin.already", details=Markup(details(turn, debate)))
+        turn.say("termin.already", details=details(turn, debate))
         return
     told = _apply(turn, debate, replace(debate, state=state))
-    back = Choice(turn.label("termin.after_all"), f"/termin doch {debate.id}")
+    back = turn.choice("termin.after_all", f"/termin doch {debate.id}")
     turn.say(f"termin.now_{state}", *([back] if state != "planned" else []), told=_told(turn, told))
 
 
@@ -201,8 +166,8 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
     if not rest:
         turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
         return
-    zone = turn.services.zone
-    read = read_when(_without_link(rest), turn.now, zone, debate.starts.astimezone(zone).date())
+    zone = turn.zone
+    read = read_when(LINK.sub(" ", rest), turn.now, zone, debate.starts.astimezone(zone).date())
     if isinstance(read, Unclear) and read.key != "dates.none":
         ask_again(turn, read, f"termin aendern {debate.id}")
         return
@@ -212,10 +177,8 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
     else:
         turn.say(
             "termin.understood_change",
-            Choice(
-                turn.label("termin.yes_change"), f"/termin übernehmen {debate.id} {_sentence(turn, changed)}"
-            ),
-            details=Markup(details(turn, changed)),
+            turn.choice("termin.yes_change", f"/termin übernehmen {debate.id} {_sentence(turn, changed)}"),
+            details=details(turn, changed),
         )
 
 
@@ -231,14 +194,14 @@ def _moved_start(turn: Turn, debate: Debate, when: When) -> tuple[datetime, bool
     """A new date without a time keeps the old time of day."""
     if when.time_known or not debate.time_known:
         return when.start, when.time_known
-    zone = turn.services.zone
+    zone = turn.zone
     clock = debate.starts.astimezone(zone).time()
     return datetime.combine(when.start.astimezone(zone).date(), clock, zone), True
 
 
 def _sentence(turn: Turn, debate: Debate) -> str:
     """The changed debate as a sentence that reads back the same."""
-    local = debate.starts.astimezone(turn.services.zone)
+    local = debate.starts.astimezone(turn.zone)
     return f"{local.isoformat() if debate.time_known else f'{local:%d.%m.%Y}'} {debate.title}"
 
 

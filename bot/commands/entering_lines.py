@@ -59,7 +59,7 @@ def _place(turn: Turn, text: str) -> tuple[Place | None, str]:
 
 def _read(turn: Turn, text: str, year: int | None) -> Line:
     place, rest = _place(turn, text)
-    when = read_when(rest, turn.now, turn.services.zone, year=year)
+    when = read_when(rest, turn.now, turn.zone, year=year)
     return Line(text, None if isinstance(when, Unclear) else when, place)
 
 
@@ -93,5 +93,5 @@ def _in_order(turn: Turn, lines: Sequence[Line]) -> list[Line]:
 
 
 def _later(turn: Turn, one: Line, last: When) -> Line:
-    again = _read(turn, one.text, last.start.astimezone(turn.services.zone).year)
+    again = _read(turn, one.text, last.start.astimezone(turn.zone).year)
     return again if again.when and again.when.start >= last.start else one

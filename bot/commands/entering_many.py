@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands.debates import line
+from bot.commands.debates import line, telling
 from bot.commands.entering_lines import LINK, Line, read_lines
-from bot.markup import Markup, escape
+from bot.markup import bullets, escape
 from bot.turn import Turn
 from knowledge.place_list import Place
 from knowledge.relevance import Level, judge
@@ -56,7 +56,7 @@ def draft_many(turn: Turn, text: str) -> None:
     if len(dated) == 1:
         found, missed = [_invitation(turn, lines, dated[0], place)], []
     else:
-        found = [_debate(turn, one, one.place or _place_above(lines, one) or place) for one in dated]
+        found = [as_draft(turn, one, one.place or _place_above(lines, one) or place) for one in dated]
         missed = _not_understood(lines, dated[0])
     foreign = next((one.place for one in found if not turn.standing.covers(one.place)), None)
     if foreign is not None:
@@ -80,7 +80,8 @@ def _not_understood(lines: list[Line], first: Line) -> list[str]:
     return [one.text for one in lines[lines.index(first) + 1 :] if one.when is None and one.place is None]
 
 
-def _debate(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
+def as_draft(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
+    """The debate of a dated line, as it waits to be confirmed."""
     assert one.when is not None  # noqa: S101 - only dated lines come here
     said = title or tidy(JOINTS.sub("", one.when.rest)).strip(" ,;:.–-|")
     name = said if len(said) >= SHORTEST_TITLE else place.council or FALLBACK_TITLE
@@ -115,7 +116,7 @@ def _invitation(turn: Turn, lines: list[Line], dated: Line, place: Place) -> Deb
     location = tidy(next(said_where, ""))
     if len(tidy(JOINTS.sub("", dated.when.rest if dated.when else ""))) < SHORTEST_TITLE and head:
         title = tidy(lines[head - 1].text)
-    debate = _debate(turn, dated, place, title, tuple(items))
+    debate = as_draft(turn, dated, place, title, tuple(items))
     titles = " ".join([debate.title, *(one.title for one in items)])
     return replace(debate, location=safe_location(location, titles))
 
@@ -127,27 +128,27 @@ def _item(turn: Turn, dated: Line, number: str, title: str) -> Item:
 
 def _show(turn: Turn, drafts: list[Debate], missed: list[str]) -> None:
     numbers = " ".join(str(one.id) for one in drafts)
-    lines = [f"- {line(turn, one)}{_agenda(turn, one)}" for one in drafts[:SHOWN]]
+    lines = [f"{line(turn, one)}{_agenda(turn, one)}" for one in drafts[:SHOWN]]
     if len(drafts) > SHOWN:
-        lines.append(f"- {turn.text('dates.more', n=len(drafts) - SHOWN)}")
+        lines.append(turn.text("dates.more", n=len(drafts) - SHOWN))
     left = "; ".join(one[:60] for one in missed[:5])
     turn.post(
         turn.count(
             "termin.list_understood",
             len(drafts),
-            lines=Markup("\n".join(lines)),
-            left=turn.text("termin.lines_left", n=len(missed), lines=left) if missed else Markup(""),
+            lines=bullets(lines),
+            left=turn.text("termin.lines_left", n=len(missed), lines=left) if missed else "",
         ),
         Choice(turn.count("termin.yes_all", len(drafts)), f"/termin ja {numbers}"),
-        Choice(turn.label("termin.no"), f"/termin weg {numbers}"),
+        turn.choice("termin.no", f"/termin weg {numbers}"),
     )
 
 
 def _agenda(turn: Turn, debate: Debate) -> str:
     if not debate.items:
         return ""
-    telling = [one for one in debate.items if one.level != "none"] or list(debate.items)
-    shown = "; ".join(f"{one.number} {one.title}".strip() for one in telling[:3])
+    items = (telling(debate) or debate.items)[:3]
+    shown = "; ".join(f"{one.number} {one.title}".strip() for one in items)
     return f" · {turn.count('termin.with_items', len(debate.items))}: {escape(shown)}"
 
 
@@ -169,7 +170,7 @@ def decide_many(turn: Turn, numbers: list[int], confirmed: bool) -> None:
 
 def accept(turn: Turn, debate: Debate) -> Debate:
     """Let a draft or proposal count; what is known already, from a source say, is not known twice."""
-    known = twin(turn.tx, debate, BY_HAND, turn.services.zone) if debate.state == "draft" else None
+    known = twin(turn.tx, debate, BY_HAND, turn.zone) if debate.state == "draft" else None
     if known is None or known.state not in ("planned", "proposed"):
         known, chosen = debate, replace(debate, state="planned", announced=True)
     else:
@@ -197,12 +198,10 @@ def show_proposals(turn: Turn) -> None:
     if not waiting:
         turn.say("termin.no_proposals")
         return
-    lines = Markup("\n".join(f"- {line(turn, one)}{_agenda(turn, one)}" for one in waiting))
+    lines = bullets(f"{line(turn, one)}{_agenda(turn, one)}" for one in waiting)
     numbers = " ".join(str(one.id) for one in waiting)
     if len(waiting) == 1:
         numbers = f"{numbers} {numbers}"
     choices = [Choice(turn.count("termin.yes_all", len(waiting)), f"/termin ja {numbers}")]
-    choices += [
-        Choice(turn.label("news.refuse_one", number=one.id), f"/termin weg {one.id}") for one in waiting[:5]
-    ]
+    choices += [turn.choice("news.refuse_one", f"/termin weg {one.id}", number=one.id) for one in waiting[:5]]
     turn.post(turn.count("termin.proposals", len(waiting), lines=lines), *choices)

@@ -3,17 +3,16 @@
 import re
 
 from bot.commands.command import Command
+from bot.drawn import EXPORT, YEARLY
 from bot.exports import Format
-from bot.recipe_names import EXPORT, YEARLY
 from bot.turn import Turn
 from store import reports
 from store.messages import Attachment, Choice
 
 FORMATS = {
-    **dict.fromkeys(("csv",), Format.CSV),
-    **dict.fromkeys(("json",), Format.JSON),
-    **dict.fromkeys(("xlsx", "excel", "xls", "tabelle"), Format.XLSX),
-    **dict.fromkeys(("md", "markdown"), Format.MARKDOWN),
+    **{kind.value: kind for kind in Format},
+    **dict.fromkeys(("excel", "xls", "tabelle"), Format.XLSX),
+    "markdown": Format.MARKDOWN,
 }
 YEAR = re.compile(r"\b(20\d\d)\b")
 
@@ -34,8 +33,8 @@ def export(turn: Turn, rest: str) -> None:
 def _choices(turn: Turn) -> list[Choice]:
     named = {"csv": "CSV", "xlsx": "Excel (XLSX)", "json": "JSON", "md": "Markdown"}
     files = [Choice(label, f"/export {word}") for word, label in named.items()]
-    year = turn.now.astimezone(turn.services.zone).year
-    return [*files, Choice(turn.label("export.year", year=year), f"/export {year}")]
+    year = turn.now.astimezone(turn.zone).year
+    return [*files, turn.choice("export.year", f"/export {year}", year=year)]
 
 
 def _send_all(turn: Turn, kind: Format) -> None:

@@ -6,7 +6,7 @@ from bot import condition, rights
 from bot.commands.command import Command
 from bot.commands.invitations import CODE, join
 from bot.condition import Condition
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.retention import kept_days
 from bot.turn import Turn
 from store import chats
@@ -27,19 +27,16 @@ def start(turn: Turn, rest: str) -> None:
     if CODE.fullmatch(rest):
         join(turn, rest)
         return
-    role = turn.text(f"role.{turn.standing.role.name.lower()}", places=_places(turn))
+    name, everywhere = turn.standing.role.name.lower(), turn.label("abo.everywhere")
+    places = ", ".join(everywhere if place == "*" else place for place in sorted(turn.standing.places))
+    role = turn.text(f"role.{name}", places=places)
     choices = [
-        Choice(turn.label("start.pillars"), "/saeulen"),
-        Choice(turn.label("start.dates"), "/termine"),
-        Choice(turn.label("start.help"), "/hilfe"),
+        turn.choice("start.pillars", "/saeulen"),
+        turn.choice("start.dates", "/termine"),
+        turn.choice("start.help", "/hilfe"),
     ]
-    next_step = turn.text(f"start.next_{turn.standing.role.name.lower()}")
+    next_step = turn.text(f"start.next_{name}")
     turn.say("start.private", *choices, person=turn.person, role=role, next=next_step)
-
-
-def _places(turn: Turn) -> str:
-    everywhere = turn.label("abo.everywhere")
-    return ", ".join(everywhere if place == "*" else place for place in sorted(turn.standing.places))
 
 
 def show_help(turn: Turn, _: str) -> None:
@@ -47,20 +44,12 @@ def show_help(turn: Turn, _: str) -> None:
     allowed = [name for name in rights.table() if rights.allows(name, turn.standing)]
     groups = []
     for role in ("anyone", "member", "representative", "organiser"):
-        names = [name for name in allowed if least(name) == role]
+        # For whom a command is says the role it needs in private.
+        names = [name for name in allowed if rights.needed(name, rights.Place.PRIVATE) == role]
         if names:
-            lines = "\n".join(f"- {help_line(turn, name)}" for name in names)
-            groups.append(f"{turn.text(f'help.for_{role}')}\n\n{lines}")
+            lines = (f"{turn.label(f'usage.{name}')} – {turn.label(f'help.{name}')}" for name in names)
+            groups.append(f"{turn.text(f'help.for_{role}')}\n\n{bullets(map(escape, lines))}")
     turn.say("help.all", groups=Markup("\n\n".join(groups)))
-
-
-def least(name: str) -> str:
-    """For whom a command is: the role it needs in private."""
-    return rights.needed(name, rights.Place.PRIVATE)
-
-
-def help_line(turn: Turn, name: str) -> str:
-    return f"{escape(turn.label(f'usage.{name}'))} – {escape(turn.label(f'help.{name}'))}"
 
 
 def _languages(turn: Turn) -> dict[str, list[str]]:
@@ -95,7 +84,7 @@ def pause(turn: Turn, rest: str) -> None:
     stop = rest.casefold().strip(" .!") not in OFF
     chats.set_setting(turn.tx, chats.PAUSE, "on" if stop else None)
     if stop:
-        turn.say("pause.on", Choice(turn.label("pause.end"), "/pause aus"))
+        turn.say("pause.on", turn.choice("pause.end", "/pause aus"))
     else:
         turn.say("pause.off")
 
@@ -116,11 +105,11 @@ def status(turn: Turn, _: str) -> None:
     pulse = turn.services.pulse
     known = condition.findings(found, turn.now, turn.services.platforms)
     wrong = [*condition.troubles(pulse, turn.now), *known] if pulse.since else []
-    todo = "\n".join(f"- {turn.text(one.key, **one.details)}" for one in wrong)
+    todo = bullets(turn.text(one.key, **one.details) for one in wrong)
     parts = [
         Markup(f"{numbers}{_source_lines(turn, found)}"),
-        turn.text("status.todo", lines=Markup(todo)) if todo else turn.text("status.fine"),
-        turn.text("status.kept", lines=Markup(_kept_lines(turn))),
+        turn.text("status.todo", lines=todo) if todo else turn.text("status.fine"),
+        turn.text("status.kept", lines=_kept_lines(turn)),
     ]
     turn.post("\n\n".join(parts))
 
@@ -140,14 +129,14 @@ def _source_lines(turn: Turn, found: Condition) -> str:
     return "".join(f"\n- {line}" for line in lines)
 
 
-def _kept_lines(turn: Turn) -> str:
+def _kept_lines(turn: Turn) -> Markup:
     """How long each kind of data is kept, one a line."""
     spans = kept_days(turn.services.config).items()
-    return "\n".join(f"- {turn.label(f'kept.{name}')}: {_span(turn, days)}" for name, days in spans)
-
-
-def _span(turn: Turn, days: int | None) -> str:
-    return turn.text("kept.until_deleted") if days is None else turn.count("kept.days", days)
+    return bullets(
+        f"{turn.label(f'kept.{name}')}: "
+        + (turn.text("kept.until_deleted") if days is None else turn.count("kept.days", days))
+        for name, days in spans
+    )
 
 
 def is_switch(_: Turn, rest: str) -> bool:

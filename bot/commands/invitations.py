@@ -1,7 +1,5 @@
 """How people get their roles: /einladen makes a one-time code, /beitreten uses it."""
 
-import hashlib
-import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -9,15 +7,15 @@ from datetime import datetime, timedelta
 
 from bot.commands.command import Command, anything
 from bot.commands.naming import find_place
-from bot.hashes import person_hash
+from bot.drawn import QR
+from bot.hashes import keyed_hash, person_hash
 from bot.markup import Markup
 from bot.reach import organisers
-from bot.recipe_names import QR
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
 from scheduler.dates import read_when
 from store import chats, people
-from store.messages import Attachment, Choice
+from store.messages import Attachment
 from store.people import EVERYWHERE, Invitation
 
 CODE_BYTES = 16
@@ -58,7 +56,8 @@ def read_role(turn: Turn, rest: str, command: str) -> SaidRole | None:
     """The role that a text names, and that whoever speaks may give; None when that was said or asked."""
     role = next((name for name, words in ROLE_WORDS.items() if words.search(rest)), None)
     if role is None:
-        turn.ask(f"{command} {GAP} {rest}", "invite.which_role", *_role_choices(turn))
+        choices = (turn.choice(f"invite.as_{role}", word) for role, word in ROLE_SENTENCE.items())
+        turn.ask(f"{command} {GAP} {rest}", "invite.which_role", *choices)
         return None
     rest = ROLE_WORDS[role].sub(" ", rest)
     until = read_until(turn, rest)
@@ -88,10 +87,6 @@ def _read_places(turn: Turn, role: str, rest: str, sentence: str) -> tuple[str, 
     return () if named is None else (named.place.name,)
 
 
-def _role_choices(turn: Turn) -> list[Choice]:
-    return [Choice(turn.label(f"invite.as_{role}"), word) for role, word in ROLE_SENTENCE.items()]
-
-
 ROLE_SENTENCE = {"representative": "vertretung", "organiser": "orga", "member": "mitglied"}
 
 
@@ -100,7 +95,7 @@ def read_until(turn: Turn, rest: str) -> datetime | Unclear | None:
     found = UNTIL.search(rest)
     if found is None:
         return None
-    when = read_when(found[2], turn.now, turn.services.zone)
+    when = read_when(found[2], turn.now, turn.zone)
     return when if isinstance(when, Unclear) else when.start + timedelta(days=1)
 
 
@@ -110,7 +105,8 @@ def _hand_out(turn: Turn, role: str, place: str, until: datetime | None) -> None
     expires = turn.now + CODE_VALID
     invitation = Invitation(role, place, turn.person, expires, until)
     people.invite(turn.tx, code_hash(turn.services.key, code), invitation, turn.now)
-    link = _link(turn, code)
+    account = turn.services.accounts.get("telegram")
+    link = telegram_link(account, code) if account else ""
     text = turn.text(
         "invite.code",
         code=code,
@@ -121,11 +117,6 @@ def _hand_out(turn: Turn, role: str, place: str, until: datetime | None) -> None
     more = turn.text("invite.link", link=Markup(link)) if link else ""
     picture = Attachment(QR, {"text": link or f"/beitreten {code}"}, turn.label("invite.picture"))
     turn.post("\n\n".join(filter(None, (text, more))), attachment=picture)
-
-
-def _link(turn: Turn, code: str) -> str:
-    account = turn.services.accounts.get("telegram")
-    return telegram_link(account, code) if account else ""
 
 
 def telegram_link(account: str, code: str) -> str:
@@ -145,7 +136,7 @@ def fresh_code() -> str:
 
 def code_hash(key: bytes, code: str) -> bytes:
     """What the store keeps of a code."""
-    return hmac.new(key, b"code:" + code.encode("utf-8", "replace"), hashlib.sha256).digest()
+    return keyed_hash(key, "code:", code)
 
 
 def role_name(turn: Turn, role: str, place: str) -> str:
@@ -183,15 +174,14 @@ def _welcome(turn: Turn, invitation: Invitation) -> None:
     people.grant(turn.tx, turn.person, invitation.role, place, invitation.created_by, turn.now, until)
     chats.change(turn.tx, turn.known_chat().id, admitted=True)
     name = role_name(turn, invitation.role, place)
-    turn.say("join.welcome", Choice(turn.label("start.help"), "/hilfe"), role=name)
+    turn.say("join.welcome", turn.choice("start.help", "/hilfe"), role=name)
+
+
+def names_role(_: Turn, rest: str) -> bool:
+    return any(one.search(rest) for one in ROLE_WORDS.values())
 
 
 COMMANDS = (
-    Command(
-        "einladen",
-        invite,
-        ("invite",),
-        lambda _, rest: any(one.search(rest) for one in ROLE_WORDS.values()),
-    ),
+    Command("einladen", invite, ("invite",), names_role),
     Command("beitreten", join, ("join",), anything),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.markup import Markup
 from bot.turn import Turn
 from knowledge.place_list import Place
 from knowledge.places import PlaceMatch
@@ -49,9 +50,9 @@ def _choices(candidates: Sequence[Place]) -> list[Choice]:
     return [Choice(place.name, place.name) for place in candidates[:6]]
 
 
-def place_hint(turn: Turn, also: Sequence[Place], command: str) -> str:
+def place_hint(turn: Turn, also: Sequence[Place], command: str) -> Markup:
     """How to get the similarly named place instead: "Landkreis Rostock" beside "Rostock"."""
     if not also:
-        return ""
+        return Markup("")
     names = ", ".join(f"/{command} {place.name}" for place in also[:3])
     return turn.text("place.also", names=names)

@@ -1,10 +1,10 @@
-"""For organisers: /vorschau of coming reminders, /export of the reports."""
+"""For organisers: /vorschau of coming reminders."""
 
 from datetime import timedelta
 
 from bot.commands.command import Command
 from bot.commands.subscriptions import in_words
-from bot.markup import Markup, escape
+from bot.markup import bullets, escape
 from bot.turn import Turn
 from scheduler.span_words import read_span
 
@@ -14,7 +14,7 @@ AHEAD = timedelta(days=30)
 
 def preview(turn: Turn, rest: str) -> None:
     """/vorschau: which reminders go where in the coming 30 days; /vorschau Dezember, /vorschau 14 Tage."""
-    zone = turn.services.zone
+    zone = turn.zone
     span = read_span(f"{rest} Tage" if rest.isdecimal() else rest, turn.now, zone) if rest else None
     if rest and span is None:
         turn.say("preview.when", said=rest[:60])
@@ -26,14 +26,13 @@ def preview(turn: Turn, rest: str) -> None:
     if not coming:
         turn.say("preview.nothing", when=when)
         return
-    lines = [
-        f"- {escape(turn.when(one.at))}: {escape(one.debate.place)}, {escape(one.debate.title)}"
+    lines = bullets(
+        f"{escape(turn.when(one.at))}: {escape(one.debate.place)}, {escape(one.debate.title)}"
         f" ({in_words(turn, one.offset)}) → {escape(one.chat)}"
         for one in coming[:SHOWN]
-    ]
+    )
     more = turn.text("dates.more", n=len(coming) - SHOWN) if len(coming) > SHOWN else ""
-    details = {"when": when, "lines": Markup("\n".join(lines)), "more": Markup(more)}
-    turn.post(turn.count("preview.all", len(coming), **details))
+    turn.post(turn.count("preview.all", len(coming), when=when, lines=lines, more=more))
 
 
 COMMANDS = (Command("vorschau", preview, ("preview",)),)

@@ -1,17 +1,20 @@
 """What is kept about a person, and how it goes: /datenschutz, /meinedaten, /loeschen."""
 
 from bot.commands.command import Command
+from bot.drawn import MY_DATA
 from bot.hashes import person_hash
-from bot.markup import Markup
-from bot.recipe_names import MY_DATA
+from bot.markup import Markup, bullets
 from bot.turn import Turn
 from store import privacy
-from store.messages import Attachment, Choice
+from store.messages import Attachment
+
+Kept = dict[str, list[privacy.Row]]
+WHAT = ("alles", "ohne mich")
 
 
 def notice(turn: Turn, _: str) -> None:
     """/datenschutz: what is kept, why, how long, and who runs the bot."""
-    operator = turn.services.config.operator
+    operator, day = turn.services.config.operator, turn.services.config.operator.crisis_texts_reviewed
     kept = turn.services.config.retention
     turn.say(
         "privacy.notice",
@@ -22,15 +25,10 @@ def notice(turn: Turn, _: str) -> None:
         contact=operator.contact or turn.label("privacy.no_contact"),
         seen=kept.seen or 0,
         choices=kept.choices or 0,
-        reviewed=Markup(_reviewed(turn)),
+        reviewed=turn.text("privacy.reviewed", day=f"{day:%d.%m.%Y}")
+        if day
+        else turn.text("privacy.not_reviewed"),
     )
-
-
-def _reviewed(turn: Turn) -> str:
-    day = turn.services.config.operator.crisis_texts_reviewed
-    if day is None:
-        return turn.text("privacy.not_reviewed")
-    return turn.text("privacy.reviewed", day=f"{day:%d.%m.%Y}")
 
 
 def my_data(turn: Turn, _: str) -> None:
@@ -39,16 +37,15 @@ def my_data(turn: Turn, _: str) -> None:
     if not found:
         turn.say("privacy.nothing")
         return
-    lines = [f"- {turn.count(f'privacy.table_{name}', len(rows))}" for name, rows in found.items()]
     attachment = Attachment(MY_DATA, {"person": turn.person}, turn.label("privacy.file"))
-    body = turn.text("privacy.mine", lines=Markup("\n".join(lines)), person=turn.person)
-    turn.post(body, Choice(turn.label("privacy.delete"), "/loeschen"), attachment=attachment)
+    body = turn.text("privacy.mine", lines=_lines(turn, found), person=turn.person)
+    turn.post(body, turn.choice("privacy.delete", "/loeschen"), attachment=attachment)
 
 
 def erase(turn: Turn, rest: str) -> None:
     """/loeschen: shows what will go, asks, and deletes in one transaction."""
     said = rest.casefold().strip(" .!")
-    if said in ("alles", "ohne mich"):
+    if said in WHAT:
         key = person_hash(turn.services.key, turn.person)
         gone = privacy.erase(turn.tx, turn.person, key, said != "alles")
         turn.chat = type(turn.chat)(0, turn.incoming.chat.room, turn.incoming.private)
@@ -58,30 +55,21 @@ def erase(turn: Turn, rest: str) -> None:
     if not found:
         turn.say("privacy.nothing")
         return
-    lines = [f"- {turn.count(f'privacy.table_{name}', len(rows))}" for name, rows in found.items()]
-    turn.say("privacy.sure", *_ways(turn, "reports" in found), lines=Markup("\n".join(lines)))
+    ways = [turn.choice("privacy.keep_reports", "/loeschen ohne mich")] if "reports" in found else []
+    all_of_it = turn.choice("privacy.everything" if ways else "privacy.yes", "/loeschen alles")
+    turn.say("privacy.sure", *ways, all_of_it, lines=_lines(turn, found))
 
 
-def _ways(turn: Turn, has_reports: bool) -> list[Choice]:
-    if not has_reports:
-        return [Choice(turn.label("privacy.yes"), "/loeschen alles")]
-    return [
-        Choice(turn.label("privacy.keep_reports"), "/loeschen ohne mich"),
-        Choice(turn.label("privacy.everything"), "/loeschen alles"),
-    ]
+def _lines(turn: Turn, found: Kept) -> Markup:
+    return bullets(turn.count(f"privacy.table_{name}", len(rows)) for name, rows in found.items())
 
 
-def _kept(turn: Turn) -> dict[str, list[privacy.Row]]:
+def _kept(turn: Turn) -> Kept:
     return privacy.listed(turn.tx, turn.person, person_hash(turn.services.key, turn.person))
 
 
 COMMANDS = (
     Command("datenschutz", notice, ("privacy",)),
     Command("meinedaten", my_data, ("mydata",)),
-    Command(
-        "loeschen",
-        erase,
-        ("delete", "erase"),
-        lambda _, rest: rest.casefold() in ("", "alles", "ohne mich"),
-    ),
+    Command("loeschen", erase, ("delete", "erase"), lambda _, rest: rest.casefold() in ("", *WHAT)),
 )

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from bot.commands.command import Command
 from bot.commands.naming import place_hint
-from bot.markup import Markup, escape
-from bot.outcomes import BY_KEY, OUTCOMES
-from bot.recipe_names import PROGRESS
+from bot.drawn import PROGRESS
+from bot.markup import Markup, bullets, escape
+from bot.outcomes import BY_KEY, OUTCOMES, measure_name
 from bot.turn import Turn
 from knowledge.place_list import Place
 from knowledge.places import PlaceMatch
@@ -70,13 +70,13 @@ def _overview(turn: Turn, everything: bool = False) -> None:
     latest = sorted(known, key=lambda cell: cell.report.reported_at, reverse=True)
     places = list(dict.fromkeys(cell.report.place for cell in latest))
     shown = sorted(places if everything else places[:LISTED])
-    lines = [f"- **{escape(place)}**: {_row(place, cells)}" for place in shown]
+    lines = bullets(f"**{escape(place)}**: {_row(place, cells)}" for place in shown)
     counts = Counter(one.outcome for cell in known for one in cell.reports)
     used = [one for one in OUTCOMES if counts[one.key]]
     body = turn.text(
         "stand.all",
-        lines=Markup("\n".join(lines)),
-        more=Markup(turn.text("stand.more", n=len(places) - len(shown)) if len(shown) < len(places) else ""),
+        lines=lines,
+        more=turn.text("stand.more", n=len(places) - len(shown)) if len(shown) < len(places) else "",
         legend=", ".join(f"{one.sign} {turn.label(f'outcome.{one.key}')}" for one in used),
         reported=len(known),
         places=len(places),
@@ -88,7 +88,7 @@ def _overview(turn: Turn, everything: bool = False) -> None:
 
 def _picture(turn: Turn, counts: str, places: int) -> Attachment:
     """The recipe of the picture, with what it shows in words."""
-    day = turn.now.astimezone(turn.services.zone).date().isoformat()
+    day = turn.now.astimezone(turn.zone).date().isoformat()
     alt = turn.label("picture.alt", places=places, counts=counts)
     return Attachment(PROGRESS, {"language": turn.language, "day": day}, alt)
 
@@ -105,19 +105,19 @@ def signs(cell: Cell) -> str:
 
 def _one_place(turn: Turn, place: Place, also: Sequence[Place], measures: Sequence[Measure]) -> None:
     known = {cell.report.measure: cell for cell in reports.standing(turn.tx, place=place.name)}
-    lines = [_measure_line(turn, one, known.get(one.code)) for one in measures]
+    lines = bullets(_measure_line(turn, one, known.get(one.code)) for one in measures)
     turn.say(
         "stand.place",
         place=place.name,
         n=sum(one.code in known for one in measures),
         measures=len(measures),
-        lines=Markup("\n".join(lines)),
-        hint=Markup(place_hint(turn, also, "stand")),
+        lines=lines,
+        hint=place_hint(turn, also, "stand"),
     )
 
 
 def _measure_line(turn: Turn, measure: Measure, known: Cell | None) -> str:
-    head = f"- **{measure.roman}** {escape(measure.short)}: "
+    head = f"**{measure.roman}** {escape(measure.short)}: "
     return head + (told_cell(turn, known) if known else turn.text("stand.no_report"))
 
 
@@ -132,13 +132,13 @@ def _all_places(turn: Turn, measures: Sequence[Measure]) -> None:
 
 
 def _one_measure(turn: Turn, measure: Measure, known: Sequence[Cell]) -> str:
-    lines = [f"- **{escape(one.report.place)}**: {told_cell(turn, one)}" for one in known]
-    shown = Markup("\n".join(lines or [turn.text("stand.no_report")]))
+    lines = bullets(f"**{escape(one.report.place)}**: {told_cell(turn, one)}" for one in known)
+    shown = lines or turn.text("stand.no_report")
     return turn.text("stand.measure", roman=measure.roman, short=measure.short, lines=shown)
 
 
 def _one_year(turn: Turn, year: int, place: Place | None, measures: Sequence[str]) -> None:
-    zone = turn.services.zone
+    zone = turn.zone
     start, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
     found = reports.between(turn.tx, start.astimezone(UTC), end.astimezone(UTC))
     here = [one for one in found if place is None or one.place == place.name]
@@ -147,10 +147,10 @@ def _one_year(turn: Turn, year: int, place: Place | None, measures: Sequence[str
         what = [str(year), *([place.name] if place else []), *measures]
         turn.say("stand.nothing_for", what=", ".join(what))
         return
-    lines = [f"- {labelled(turn, one)}" for one in known[:IN_YEAR]]
+    lines = [labelled(turn, one) for one in known[:IN_YEAR]]
     if len(known) > IN_YEAR:
-        lines.append(f"- {turn.text('stand.more_in_year', n=len(known) - IN_YEAR)}")
-    turn.say("stand.year", year=year, n=len(known), lines=Markup("\n".join(lines)))
+        lines.append(turn.text("stand.more_in_year", n=len(known) - IN_YEAR))
+    turn.say("stand.year", year=year, n=len(known), lines=bullets(lines))
 
 
 def latest(turn: Turn, rest: str) -> None:
@@ -170,33 +170,31 @@ def latest(turn: Turn, rest: str) -> None:
     if not known:
         turn.say("stand.nothing")
         return
-    turn.say("stand.latest", lines=Markup("\n".join(f"- {labelled(turn, one)}" for one in known)))
+    turn.say("stand.latest", lines=bullets(labelled(turn, one) for one in known))
 
 
-def labelled(turn: Turn, one: Report, bare: bool = False) -> str:
+def labelled(turn: Turn, one: Report, bare: bool = False) -> Markup:
     """A report with its place and measure, as Markdown; `bare`: those alone."""
-    measure = resolution().measure(one.measure)
-    name = f"{measure.roman} {measure.short}" if measure else one.measure
-    head = f"**{escape(one.place)}**, {escape(name)}"
-    return head if bare else f"{head}: {told(turn, one)}"
+    head = f"**{escape(one.place)}**, {escape(measure_name(one.measure))}"
+    return Markup(head if bare else f"{head}: {told(turn, one)}")
 
 
-def told_cell(turn: Turn, cell: Cell) -> str:
+def told_cell(turn: Turn, cell: Cell) -> Markup:
     """What a cell shows: its latest report, and one that contradicts it."""
     if cell.rival is None:
         return told(turn, cell.report)
-    return turn.text("stand.both", one=Markup(told(turn, cell.report)), two=Markup(told(turn, cell.rival)))
+    return turn.text("stand.both", one=told(turn, cell.report), two=told(turn, cell.rival))
 
 
-def told(turn: Turn, one: Report) -> str:
+def told(turn: Turn, one: Report) -> Markup:
     """What a report says: outcome, votes, text, link, day."""
     parts = [f"{BY_KEY[one.outcome].sign} {turn.label(f'outcome.{one.outcome}')}"]
     if one.yes is not None or one.no is not None:
         parts.append(_votes(turn, one))
-    day = one.reported_at.astimezone(turn.services.zone).strftime("%d.%m.%Y")
+    day = one.reported_at.astimezone(turn.zone).strftime("%d.%m.%Y")
     said = escape(" · ".join([*parts, day]))
     text = f" – „{escape(one.text)}“" if one.text else ""
-    return said + text + (f" {escape(one.link)}" if one.link else "")
+    return Markup(said + text + (f" {escape(one.link)}" if one.link else ""))
 
 
 def _votes(turn: Turn, one: Report) -> str:

@@ -6,7 +6,15 @@ from itertools import zip_longest
 
 from bot import rights
 from bot.commands.command import folded
-from bot.commands.report_mending import covers, mark_of, mend, says_something, show_corrected, withdraw
+from bot.commands.report_mending import (
+    covers,
+    mark_of,
+    mend,
+    says_something,
+    show_corrected,
+    with_content,
+    withdraw,
+)
 from bot.report_draft import ReportDraft
 from bot.report_several import read_reports
 from bot.turn import Turn
@@ -74,19 +82,10 @@ def _revise(turn: Turn, known: Sequence[Report], drafts: Sequence[ReportDraft]) 
 
 def _written(turn: Turn, before: Report, measure: str, draft: ReportDraft, fresh: bool) -> Report:
     """A report as the edited message says it: what it does not say any more is gone."""
-    votes = draft.votes
-    now = replace(
-        before,
-        place=draft.place.name if draft.place else before.place,
-        measure=measure or before.measure,
-        outcome=draft.outcome or before.outcome,
-        text=draft.text,
-        link=draft.link or "",
-        yes=votes.yes if votes else None,
-        no=votes.no if votes else None,
-        abstained=votes.abstain if votes else None,
-        withdrawn=False,
-    )
+    place, outcome = draft.place.name if draft.place else before.place, draft.outcome or before.outcome
+    bare = replace(before, text="", link="", yes=None, no=None, abstained=None, withdrawn=False)
+    named = replace(bare, place=place, measure=measure or before.measure, outcome=outcome)
+    now = with_content(named, draft)
     if fresh:
         return reports.add(turn.tx, replace(now, id=0, revision=1, reported_at=turn.now))
     return reports.revise(turn.tx, now, turn.now)

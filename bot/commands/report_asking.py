@@ -106,4 +106,4 @@ def _about(turn: Turn, line: str) -> list[str]:
 def _outcomes(turn: Turn, hint: Hint | None) -> list[Choice]:
     hinted = hint.candidates if hint else ()
     outcomes = [one for one in OUTCOMES if one.key in hinted] or list(OUTCOMES)
-    return [Choice(turn.label(f"outcome.{one.key}"), one.name) for one in outcomes]
+    return [turn.choice(f"outcome.{one.key}", one.name) for one in outcomes]

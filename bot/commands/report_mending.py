@@ -6,10 +6,10 @@ from functools import partial
 
 from bot.commands.organisers import tell_organisers
 from bot.commands.progress import labelled, told
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.outcomes import BY_KEY
 from bot.report_draft import ReportDraft
-from bot.report_form import notes
+from bot.report_form import noteworthy
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
 from bot.rights import Role
 from bot.turn import GAP, Turn
@@ -49,10 +49,15 @@ def with_content(one: Report, draft: ReportDraft) -> Report:
     )
 
 
-def note_lines(turn: Turn, drafts: Sequence[ReportDraft]) -> list[str]:
+def note_lines(turn: Turn, drafts: Sequence[ReportDraft], more: Sequence[str] = ()) -> Markup:
     """What a person should know of how they were understood."""
-    lines: list[str] = [turn.text(hint.key, written=hint.written) for hint in notes(drafts)]
-    return [turn.text("report.cut"), *lines] if any(one.cut for one in drafts) else lines
+    lines = [turn.text(hint.key, written=hint.written) for hint in noteworthy(drafts)]
+    cut = [turn.text("report.cut")] if any(one.cut for one in drafts) else []
+    return Markup("\n\n".join([*cut, *lines, *more]))
+
+
+def _listed(turn: Turn, known: Sequence[Report]) -> Markup:
+    return bullets(labelled(turn, one) for one in known)
 
 
 def mend(turn: Turn, saved: Sequence[Report]) -> list[Choice]:
@@ -60,10 +65,10 @@ def mend(turn: Turn, saved: Sequence[Report]) -> list[Choice]:
     choices = []
     for one in saved[:MENDED]:
         which = {"which": "" if len(saved) == 1 else f" {one.measure}"}
-        choices.append(Choice(turn.label("report.correct", **which), f"/bericht korrigieren {one.id}"))
-        choices.append(Choice(turn.label("report.withdraw", **which), f"/bericht zurückziehen {one.id}"))
+        choices.append(turn.choice("report.correct", f"/bericht korrigieren {one.id}", **which))
+        choices.append(turn.choice("report.withdraw", f"/bericht zurückziehen {one.id}", **which))
     if len(saved) == 1 and saved[0].revision > 1:
-        choices.append(Choice(turn.label("report.history"), f"/bericht verlauf {saved[0].id}"))
+        choices.append(turn.choice("report.history", f"/bericht verlauf {saved[0].id}"))
     return choices
 
 
@@ -92,7 +97,7 @@ def _correct(turn: Turn, one: Report, rest: str) -> None:
         draft = ReportDraft(text=cleaned(rest[len(NEW_TEXT) :])[:TEXT_CHARACTERS])
     elif not says_something(draft):
         key = "report.correct_with" if rest else "report.correct_how"
-        turn.ask(f"bericht korrigieren {one.id} {GAP}", key, line=Markup(labelled(turn, one)), said=rest[:60])
+        turn.ask(f"bericht korrigieren {one.id} {GAP}", key, line=labelled(turn, one), said=rest[:60])
         return
     place = draft.place.name if draft.place else one.place
     if not covers(turn, place):
@@ -130,11 +135,8 @@ def _add_sentence(turn: Turn, one: Report, said: str) -> None:
     draft = read_report(said, turn.services.places)
     counted = replace(draft, text=cleaned(said)[:TEXT_CHARACTERS], cut=len(said) > TEXT_CHARACTERS)
     revised = reports.revise(turn.tx, with_content(one, counted), turn.now)
-    lines, notes_too = (
-        Markup(f"- {labelled(turn, revised)}"),
-        Markup("\n\n".join(note_lines(turn, [counted]))),
-    )
-    turn.say("report.corrected", *mend(turn, [revised])[:2], lines=lines, notes=notes_too)
+    notes = note_lines(turn, [counted])
+    turn.say("report.corrected", *mend(turn, [revised])[:2], lines=_listed(turn, [revised]), notes=notes)
 
 
 def says_something(draft: ReportDraft) -> bool:
@@ -146,9 +148,8 @@ def show_corrected(
     turn: Turn, revised: Sequence[Report], drafts: Sequence[ReportDraft], more: Sequence[str] = ()
 ) -> None:
     """Show reports as they stand now."""
-    lines = Markup("\n".join(f"- {labelled(turn, one)}" for one in revised))
-    told_too = Markup("\n\n".join([*note_lines(turn, drafts), *more]))
-    turn.say("report.corrected", *mend(turn, revised), lines=lines, notes=told_too)
+    notes = note_lines(turn, drafts, more)
+    turn.say("report.corrected", *mend(turn, revised), lines=_listed(turn, revised), notes=notes)
     tell_contradictions(turn, revised)
 
 
@@ -156,10 +157,10 @@ def withdraw(turn: Turn, one: Report, withdrawn: bool) -> None:
     """Hide a report, or let it count again."""
     revised = reports.revise(turn.tx, replace(one, withdrawn=withdrawn), turn.now)
     if withdrawn:
-        back = Choice(turn.label("report.take_back"), f"/bericht doch {one.id}")
-        turn.say("report.withdrawn", back, line=Markup(labelled(turn, revised)))
+        back = turn.choice("report.take_back", f"/bericht doch {one.id}")
+        turn.say("report.withdrawn", back, line=labelled(turn, revised))
     else:
-        turn.say("report.counts_again", *mend(turn, [revised]), line=Markup(labelled(turn, revised)))
+        turn.say("report.counts_again", *mend(turn, [revised]), line=labelled(turn, revised))
 
 
 def tell_contradictions(turn: Turn, saved: Sequence[Report]) -> None:
@@ -172,8 +173,7 @@ def tell_contradictions(turn: Turn, saved: Sequence[Report]) -> None:
 
 def _contradictions(pairs: Sequence[tuple[Report, Report]], to: Turn) -> str:
     shown = [
-        "\n\n".join([labelled(to, pair[0], bare=True), "\n".join(f"- {told(to, each)}" for each in pair)])
-        for pair in pairs
+        f"{labelled(to, pair[0], bare=True)}\n\n{bullets(told(to, each) for each in pair)}" for pair in pairs
     ]
     return to.count("report.contradiction", len(pairs), pairs=Markup("\n\n".join(shown)))
 
@@ -182,10 +182,10 @@ def _history(turn: Turn, one: Report) -> None:
     """Every revision of a report, with when it was made."""
     lines = []
     for at, revision in reports.history(turn.tx, one):
-        day = at.astimezone(turn.services.zone).strftime("%d.%m.%Y %H:%M")
+        day = at.astimezone(turn.zone).strftime("%d.%m.%Y %H:%M")
         mark = turn.text("report.is_withdrawn") if revision.withdrawn else ""
         lines.append(f"{revision.revision}. {day}: {told(turn, revision)} {mark}".strip())
-    head = Markup(labelled(turn, one, bare=True))
+    head = labelled(turn, one, bare=True)
     turn.say("report.versions", *mend(turn, [one])[:2], head=head, lines=Markup("\n".join(lines)))
 
 
@@ -195,10 +195,10 @@ def mine(turn: Turn, _: str) -> None:
     if not known:
         turn.say("report.none_yet")
         return
-    lines = [f"- {_own(turn, one)}" for one in known[:SHOWN]]
+    lines = bullets(_own(turn, one) for one in known[:SHOWN])
     more = turn.text("report.more", n=len(known) - SHOWN) if len(known) > SHOWN else ""
     standing = [one for one in known[:MENDED] if not one.withdrawn]
-    turn.say("report.mine", *mend(turn, standing), lines=Markup("\n".join(lines)), more=Markup(more))
+    turn.say("report.mine", *mend(turn, standing), lines=lines, more=more)
 
 
 def _own(turn: Turn, one: Report) -> str:

@@ -10,7 +10,7 @@ from bot.commands.organisers import tell_organisers
 from bot.commands.progress import labelled
 from bot.commands.report_asking import ask_for, missing, not_understood, place_of
 from bot.commands.report_mending import mend, note_lines, with_content
-from bot.markup import Markup
+from bot.markup import bullets
 from bot.outcomes import OUTCOMES
 from bot.report_draft import ReportDraft, render_report
 from bot.report_form import Said, all_of_them, drafts_of, is_answer
@@ -126,11 +126,10 @@ def _save(
 
 def _show(turn: Turn, saved: Sequence[Report], drafts: Sequence[ReportDraft], debate: Debate | None) -> None:
     """Show what was understood; it already counts. To one tap a sentence may be added."""
-    lines = Markup("\n".join(f"- {labelled(turn, one)}" for one in saved))
-    told = note_lines(turn, drafts)
-    if any(reports.rival_of(turn.tx, one) for one in saved):
-        told.append(turn.text("report.contradicts"))
-    details = {"lines": lines, "notes": Markup("\n\n".join(told))}
+    lines = bullets(labelled(turn, one) for one in saved)
+    rivals = any(reports.rival_of(turn.tx, one) for one in saved)
+    notes = note_lines(turn, drafts, [turn.text("report.contradicts")] if rivals else [])
+    details = {"lines": lines, "notes": notes}
     if debate is not None and len(saved) == 1 and not saved[0].text:
         turn.ask(f"bericht dazu {saved[0].id} {GAP}", "followup.saved", *mend(turn, saved), **details)
     else:
@@ -156,8 +155,8 @@ def offer_report(turn: Turn, text: str) -> bool:
         return False
     if not all(one.outcome and one.measures for one in read_reports(text, turn.services.places)):
         return False
-    yes = Choice(turn.label("report.yes"), "/bericht speichern")
-    no = Choice(turn.label("report.no"), "/bericht nein")
+    yes = turn.choice("report.yes", "/bericht speichern")
+    no = turn.choice("report.no", "/bericht nein")
     said = Said(text, _message_id(turn))
     turn.ask(said.sentence("place", GAP), "report.offer", yes, no)
     return True

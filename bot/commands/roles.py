@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 from bot.commands.command import Command
 from bot.commands.invitations import SaidRole, last_day, read_role, read_until, role_name
-from bot.commands.naming import Named, find_place
-from bot.markup import Markup, escape
+from bot.commands.naming import find_place
+from bot.markup import bullets, escape
 from bot.names import marked
 from bot.turn import GAP, Turn
 from scheduler.date_words import Unclear
 from store import chats, circulation, debates, people
-from store.messages import Choice
 from store.people import RoleRow
 
 PERSON = re.compile(r"\b(?:telegram:\d{1,20}|terminal:\S{1,64}|matrix:@[^\s:]{1,255}:\S{1,255})")
@@ -25,16 +24,15 @@ def roles(turn: Turn, rest: str) -> None:
         action(turn, tail.strip())
         return
     known = people.all_roles(turn.tx, turn.now)
-    first = [marked(one) for one in turn.services.config.organisers]
-    lines = [f"- {one} – {turn.text('roles.first')}" for one in first]
-    lines += [f"- {_line(turn, one)}" for one in known]
+    first = (f"{marked(one)} – {turn.text('roles.first')}" for one in turn.services.config.organisers)
+    lines = bullets([*first, *(_line(turn, one) for one in known)])
     codes = len(people.open_invitations(turn.tx, turn.now))
     choices = [
-        Choice(turn.label("roles.person_leaves"), "/rollen entziehen"),
-        Choice(turn.label("roles.end_term"), "/rollen wahlperiode"),
-        Choice(turn.label("roles.change"), "/rollen ändern"),
+        turn.choice("roles.person_leaves", "/rollen entziehen"),
+        turn.choice("roles.end_term", "/rollen wahlperiode"),
+        turn.choice("roles.change", "/rollen ändern"),
     ]
-    turn.say("roles.all", *choices, lines=Markup("\n".join(lines)), codes=turn.count("roles.codes", codes))
+    turn.say("roles.all", *choices, lines=lines, codes=turn.count("roles.codes", codes))
 
 
 def _line(turn: Turn, one: RoleRow) -> str:
@@ -130,7 +128,11 @@ def _limit(turn: Turn, rest: str) -> None:
 
 def _end_term(turn: Turn, rest: str) -> None:
     """A council's term ends: all its representatives lose that role at once."""
-    named = find_place(turn, rest, f"rollen wahlperiode {GAP}") if rest else _ask_term(turn)
+    sentence = f"rollen wahlperiode {GAP}"
+    if not rest:
+        turn.ask(sentence, "roles.which_term")
+        return
+    named = find_place(turn, rest, sentence)
     if named is None:
         return
     if not turn.standing.covers(named.place.name):
@@ -138,11 +140,6 @@ def _end_term(turn: Turn, rest: str) -> None:
         return
     gone = people.end_term(turn.tx, "representative", named.place.name)
     turn.say("roles.term_ended", place=named.place.name, n=gone)
-
-
-def _ask_term(turn: Turn) -> Named | None:
-    turn.ask(f"rollen wahlperiode {GAP}", "roles.which_term")
-    return None
 
 
 ACTIONS: dict[str, Callable[[Turn, str], None]] = {

@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 
 from bot.commands.command import Command
 from bot.commands.naming import find_place, place_hint
-from bot.markup import Markup, escape
+from bot.markup import Markup, bullets, escape
 from bot.turn import GAP, Turn
 from knowledge.place_list import Place
 from knowledge.relevance import Level
 from scheduler.calendar import Offset
 from scheduler.date_words import Unclear
-from scheduler.dates import read_offsets
+from scheduler.offset_words import read_offsets
 from store import chats, debates
 from store.chats import EVERYWHERE, Subscription
-from store.messages import Choice
 
 EVERY_PLACE = re.compile(r"^(alle|alles|all|everything|überall|ganz mv)\b", re.IGNORECASE)
 # "ohne Städte": the district's own council alone.
@@ -59,7 +58,7 @@ def subscribe(turn: Turn, rest: str) -> None:
         unsubscribe(turn, OFF_BEHIND.sub("", rest))
     elif EVERY_PLACE.match(rest):
         wish, left = _wish(EVERY_PLACE.sub("", rest))
-        _subscribe(turn, replace(wish, name=EVERYWHERE, towns=False), left)
+        _subscribe(turn, [replace(wish, name=EVERYWHERE, towns=False)], left)
     else:
         _subscribe_place(turn, rest)
 
@@ -78,13 +77,13 @@ def _subscribe_place(turn: Turn, rest: str) -> None:
     wish, said = _wish(rest)
     several, left = _several_places(turn, said)
     if several:
-        _subscribe_all(turn, [replace(wish, name=place.name, place=place) for place in several], left)
+        _subscribe(turn, [replace(wish, name=place.name, place=place) for place in several], left)
         return
     asked_too = " ".join(found[0] for one in (TOPIC, WITH_TOWNS) for found in one.finditer(rest))
     found = find_place(turn, said, f"abo {GAP} {asked_too}".strip())
     if found is not None:
         hint = place_hint(turn, found.also, "abo")
-        _subscribe(turn, replace(wish, name=found.place.name, place=found.place), found.rest, hint)
+        _subscribe(turn, [replace(wish, name=found.place.name, place=found.place)], found.rest, hint)
 
 
 def _wish(rest: str) -> tuple[Wish, str]:
@@ -125,33 +124,29 @@ def _several_places(turn: Turn, said: str) -> tuple[list[Place], str]:
     return (distinct, _joined(" ".join(left))) if len(distinct) > 1 else ([], "")
 
 
-def _subscribe(turn: Turn, wish: Wish, rest: str, hint: str = "") -> None:
-    """Write a wish down, and say so with the next debate."""
-    offsets = _offsets(turn, rest)
-    if isinstance(offsets, Unclear):
-        turn.say(offsets.key, **offsets.details)
-        return
-    kept = _keep(turn, wish, offsets)
-    turn.plan_chat(kept.chat)
-    turn.say(
-        "abo.done",
-        Choice(turn.label("abo.undo"), f"/abo aus {'alle' if wish.name == EVERYWHERE else wish.name}"),
-        what=Markup(described(turn, kept)),
-        next=Markup(_next_debate(turn, kept, wish.place)),
-        hint=Markup(hint),
-    )
-
-
-def _subscribe_all(turn: Turn, wishes: Sequence[Wish], rest: str) -> None:
-    """Write down several wishes and say so in one message."""
+def _subscribe(turn: Turn, wishes: Sequence[Wish], rest: str, hint: str = "") -> None:
+    """Write wishes down, and say so in one message; of a single one with the next debate."""
     offsets = _offsets(turn, rest)
     if isinstance(offsets, Unclear):
         turn.say(offsets.key, **offsets.details)
         return
     kept = [_keep(turn, one, offsets) for one in wishes]
     turn.plan_chat(kept[0].chat)
-    lines = Markup("\n".join(f"- {described(turn, one)}" for one in kept))
-    turn.say("abo.done_all", lines=lines)
+    if len(kept) > 1:
+        turn.say("abo.done_all", lines=bullets(described(turn, one) for one in kept))
+        return
+    turn.say(
+        "abo.done",
+        turn.choice("abo.undo", f"/abo aus {_said(kept[0])}"),
+        what=described(turn, kept[0]),
+        next=_next_debate(turn, kept[0], wishes[0].place),
+        hint=hint,
+    )
+
+
+def _said(one: Subscription) -> str:
+    """What a subscription is for, as people say it."""
+    return "alle" if one.place == EVERYWHERE else one.place
 
 
 def _keep(turn: Turn, wish: Wish, offsets: Sequence[Offset]) -> Subscription:
@@ -203,24 +198,19 @@ def show(turn: Turn, _: str) -> None:
     if not mine:
         turn.say("abo.none")
         return
-    choices = [_ending(turn, one) for one in mine[:8]]
-    lines = Markup("\n".join(f"- {described(turn, one)}" for one in mine))
+    choices = [turn.choice("abo.end_one", f"/abo aus {_said(one)}", place=_said(one)) for one in mine[:8]]
+    lines = bullets(described(turn, one) for one in mine)
     turn.say("abo.list", *choices, lines=lines)
 
 
-def _ending(turn: Turn, one: Subscription) -> Choice:
-    name = "alle" if one.place == EVERYWHERE else one.place
-    return Choice(turn.label("abo.end_one", place=name), f"/abo aus {name}")
-
-
-def described(turn: Turn, one: Subscription) -> str:
+def described(turn: Turn, one: Subscription) -> Markup:
     """A subscription in words: the place, with its municipalities or without, and how long before."""
     name = turn.label("abo.everywhere") if one.place == EVERYWHERE else one.place
     towns = turn.label("abo.with_towns") if one.towns else ""
     before = ", ".join(in_words(turn, Offset.parse(code)) for code in one.offsets.split(","))
     topic = next((key for key, levels in TOPICS.items() if levels == one.levels), None)
     only = turn.label(f"abo.only_{topic}") if topic else ""
-    return f"**{escape(name)}**{escape(towns + only)} ({before})"
+    return Markup(f"**{escape(name)}**{escape(towns + only)} ({before})")
 
 
 def in_words(turn: Turn, offset: Offset) -> str:

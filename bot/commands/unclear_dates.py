@@ -20,7 +20,7 @@ def ask_again(turn: Turn, unclear: Unclear, head: str, tail: str = "") -> None:
 
 def _choice(turn: Turn, moment: datetime, head: str, rest: str) -> Choice:
     """A reading as the whole sentence. Its offset tells which hour of a night with two is meant."""
-    local = moment.astimezone(turn.services.zone)
+    local = moment.astimezone(turn.zone)
     time_known = local.time() != time()
     said = local.isoformat() if time_known else f"{local:%d.%m.%Y}"
     return Choice(turn.when(moment, time_known), f"/{head} {said} {rest}".strip())

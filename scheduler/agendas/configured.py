@@ -35,7 +35,6 @@ class News:
     source: Configured
     done: Imported
     state: SourceState
-    first: bool = False
     # Whether the source was silent or shut for too long, and that was not told yet.
     trouble: bool = False
 

@@ -10,11 +10,12 @@ import icalendar
 import recurring_ical_events
 
 from errors import Problem, SourceError
-from scheduler.agendas.icalevents import CheckedEvent, RefusedError, as_utc, checked, in_utc, newest
+from scheduler.agendas.icalevents import CheckedEvent, as_utc, checked, in_utc, newest
 from scheduler.agendas.icallines import Event, events_of, is_calendar, is_torn
 from scheduler.agendas.meetings import (
     FoundMeeting,
     Harvest,
+    UnusableError,
     believable_end,
     is_midnight,
     without_cancellation,
@@ -44,8 +45,8 @@ class _Reading:
 
     def refuse(self, event: Event, reason: Exception) -> None:
         """Note why an event was left aside."""
-        key = reason.key if isinstance(reason, RefusedError) else "agendas.event_unreadable"
-        details = reason.details if isinstance(reason, RefusedError) else {}
+        key = reason.key if isinstance(reason, UnusableError) else "agendas.event_unreadable"
+        details = reason.details if isinstance(reason, UnusableError) else {}
         details = {"name": self.name, "entry": event.number, "line": event.line, **details}
         self.problems.append(Problem(self.name, f"VEVENT[{event.number}]:{event.line}", key, details))
 
@@ -74,7 +75,7 @@ def read_ical(data: bytes, name: str, zone: ZoneInfo, since: datetime, until: da
     torn = is_torn(text)
     if torn and all(event.whole for event in events):
         reading.problems.append(Problem(name, "END:VCALENDAR", "agendas.calendar_torn", {"name": name}))
-    return Harvest(tuple(ordered), tuple(reading.problems), torn=torn)
+    return Harvest(tuple(ordered), tuple(reading.problems), complete=not torn)
 
 
 def _readable(events: Iterable[Event], reading: _Reading) -> Iterator[CheckedEvent]:
@@ -123,7 +124,7 @@ def _single(group: Sequence[CheckedEvent], reading: _Reading) -> Iterator[FoundM
 def _expanded(group: Sequence[CheckedEvent], reading: _Reading) -> Iterator[FoundMeeting]:
     reading.series += 1
     if reading.series > MOST_SERIES:
-        raise RefusedError("agendas.too_many_series", limit=MOST_SERIES)
+        raise UnusableError("agendas.too_many_series", limit=MOST_SERIES)
     calendar = icalendar.Calendar()
     for event in group:
         calendar.add_component(event.component())

@@ -13,6 +13,7 @@ from icalendar.prop import vDuration, vRecur
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from scheduler.agendas.icallines import Event, Line
+from scheduler.agendas.meetings import UnusableError
 from scheduler.agendas.text import tidy
 
 EARLIEST_YEAR = 1970
@@ -33,15 +34,6 @@ _PARTS = frozenset(
 Moment = datetime | date
 
 _read_duration = cast("Callable[[str], timedelta]", vDuration.from_ical)
-
-
-class RefusedError(ValueError):
-    """Why an event cannot be used: the key of a sentence and what fills its gaps."""
-
-    def __init__(self, key: str, **details: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.details = details
 
 
 @dataclass(frozen=True)
@@ -94,13 +86,13 @@ class CheckedEvent:
 def checked(event: Event, zone: ZoneInfo) -> CheckedEvent:
     """The event with its values read, times without a usable zone taken as local times of `zone`.
 
-    Raises RefusedError, or ValueError, TypeError, LookupError, ArithmeticError on values beyond reading.
+    Raises UnusableError, or ValueError, TypeError, LookupError, ArithmeticError on values beyond reading.
     """
     if not event.whole:
-        raise RefusedError("agendas.event_torn")
+        raise UnusableError("agendas.event_torn")
     starts = _moment(event, "DTSTART", zone)
     if starts is None:
-        raise RefusedError("agendas.event_no_start")
+        raise UnusableError("agendas.event_no_start")
     title = _title(event)
     return CheckedEvent(
         event=event,
@@ -127,7 +119,7 @@ def _title(event: Event) -> str:
     line = event.first("SUMMARY")
     title = tidy(_unescaped(line.value)) if line else ""
     if not title:
-        raise RefusedError("agendas.event_no_title")
+        raise UnusableError("agendas.event_no_title")
     return title
 
 
@@ -175,7 +167,7 @@ def _read_moment(line: Line, value: str, zone: ZoneInfo) -> Moment:
             return day
         clock = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
     except ValueError as error:
-        raise RefusedError("agendas.event_bad_time", property=line.name, value=tidy(value, 60)) from error
+        raise UnusableError("agendas.event_bad_time", property=line.name, value=tidy(value, 60)) from error
     return datetime.combine(day, clock, UTC if match["zulu"] else _zone_of(line, zone))
 
 
@@ -223,7 +215,7 @@ def _rule(event: Event, starts: Moment) -> vRecur | None:
         and starts.year >= EARLIEST_YEAR
     )
     if not usable:
-        raise RefusedError("agendas.event_rule", value=tidy(line.value, 60))
+        raise UnusableError("agendas.event_rule", value=tidy(line.value, 60))
     rule: vRecur = vRecur.from_ical(";".join(f"{name}={value}" for name, value in parts.items()))
     return rule
 

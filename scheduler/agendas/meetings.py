@@ -1,11 +1,11 @@
 """What every reader of council agendas hands over, and the few reading rules they share."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from errors import Problem
+from errors import Problem, SourceClosed
 
 _WORD = (
     r"(?:entf(?:ä|ae)llt|f(?:ä|ae)llt\s{1,5}(?:leider\s{1,5})?aus"
@@ -50,11 +50,31 @@ class FoundMeeting:
 
 @dataclass(frozen=True)
 class Harvest:
-    """What could be read, and what had to be left aside with the reason; `torn`: its end never came."""
+    """What could be read, and what had to be left aside with the reason.
 
-    meetings: tuple[FoundMeeting, ...]
-    problems: tuple[Problem, ...]
-    torn: bool = field(default=False, kw_only=True)
+    `gone` are keys of deleted meetings; `complete` whether nothing was missed; `closed` why the server did
+    not let us read to the end; `curated` whether people who know wrote it: then every meeting of it matters.
+    `etag` and `modified` are what the server wants to be reminded of next time, when nothing may be new.
+    """
+
+    meetings: tuple[FoundMeeting, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    gone: tuple[str, ...] = ()
+    complete: bool = True
+    closed: SourceClosed | None = None
+    curated: bool = False
+    etag: str = ""
+    modified: str = ""
+
+
+class UnusableError(ValueError):
+    """Why one entry is left aside: the key of a sentence, what fills its gaps, and the field if it is one."""
+
+    def __init__(self, key: str, field: str = "", **details: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.field = field
+        self.details = details
 
 
 def without_cancellation(title: str) -> tuple[str, bool]:

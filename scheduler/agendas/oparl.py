@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 
 from errors import Problem, SourceClosed, SourceError
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.meetings import FoundMeeting
+from scheduler.agendas.meetings import FoundMeeting, Harvest, UnusableError
 from scheduler.agendas.oparljson import Object, Page, kind_of, many, read_page, text_of, truth
 from scheduler.agendas.oparlobjects import (
     Around,
-    OparlHarvest,
-    QuarantinedError,
     embedded,
     found_meeting,
     key_of,
     location_of,
+    name_of,
     starts_of,
 )
 
@@ -61,7 +60,7 @@ class OparlReader:
     _linked: dict[str, Object | None] = field(default_factory=dict)
     _bodies: dict[str, str | None] = field(default_factory=dict)
 
-    async def read(self, url: str, reread: Iterable[str] = ()) -> OparlHarvest:
+    async def read(self, url: str, reread: Iterable[str] = ()) -> Harvest:
         """Everything behind a system, body or meeting-list address, and the meetings `reread` by id.
 
         Raises SourceClosed, and SourceError when not even the first page can be read.
@@ -79,7 +78,7 @@ class OparlReader:
             closed = error
             self._miss(url, error.key, **{**error.details, "name": self.name})
         found = tuple(self._meetings.values())
-        return OparlHarvest(found, tuple(self.problems), tuple(self._gone), self.complete, closed)
+        return Harvest(found, tuple(self.problems), tuple(self._gone), self.complete, closed)
 
     async def _lists(self, url: str, page: Page) -> list[_List]:
         kinds = {kind_of(one) for one in page.objects}
@@ -116,7 +115,7 @@ class OparlReader:
     def _of_bodies(self, bodies: list[Object]) -> list[_List]:
         lists = []
         for body in bodies[:MOST_BODIES]:
-            place = text_of(body.get("shortName")) or text_of(body.get("name")) or None
+            place = name_of(body)
             here, there = embedded(body.get("meeting"))
             lists += [_List(address, place) for address in there]
             if here:
@@ -210,9 +209,9 @@ class OparlReader:
             return
         try:
             if kind_of(meeting) not in ("Meeting", ""):
-                raise QuarantinedError("agendas.oparl_no_meeting", kind=text_of(meeting.get("type"), 80))
+                raise UnusableError("agendas.oparl_no_meeting", kind=text_of(meeting.get("type"), 80))
             found = found_meeting(meeting, await self._around(meeting, place), self.zone)
-        except QuarantinedError as reason:
+        except UnusableError as reason:
             self._note(key, reason.key, **reason.details)
             return
         self._gone.pop(key, None)
@@ -232,11 +231,8 @@ class OparlReader:
     async def _linked_items(self, address: str) -> list[Object]:
         """One linked agenda item, or a whole list of them."""
         whole = await self._whole(address, True)
-        if whole is None:
-            return []
-        return (
-            [one for one in many(whole.get("data")) if isinstance(one, dict)] if "data" in whole else [whole]
-        )
+        items = [] if whole is None else many(whole["data"]) if "data" in whole else [whole]
+        return [one for one in items if isinstance(one, dict)]
 
     async def _whole(self, value: object, fetch: bool) -> Object | None:
         """An embedded object, or the one behind a link, asked for once."""
@@ -259,9 +255,7 @@ class OparlReader:
             return None
         if address not in self._bodies:
             body = await self._whole(address, True)
-            self._bodies[address] = (
-                (text_of(body.get("shortName")) or text_of(body.get("name")) or None) if body else None
-            )
+            self._bodies[address] = name_of(body) if body else None
         return self._bodies[address]
 
     async def _reread(self, key: str) -> None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from errors import SourceClosed
 from scheduler.agendas.meetings import (
     FoundItem,
     FoundMeeting,
-    Harvest,
+    UnusableError,
     believable_end,
     is_midnight,
     without_cancellation,
@@ -36,27 +35,6 @@ _CALLED_OFF = re.compile(r"abgesagt|entf(?:ä|ae)llt|ausgefallen|storniert|cance
 _COLON = re.compile(r"([+-]\d\d)(\d\d)$")
 
 
-class QuarantinedError(ValueError):
-    """Why an object is left aside: the key of a sentence and what fills its gaps."""
-
-    def __init__(self, key: str, **details: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.details = details
-
-
-@dataclass(frozen=True)
-class OparlHarvest(Harvest):
-    """A harvest; `gone` are the keys of meetings that were deleted, `complete` whether nothing was missed.
-
-    `closed` is why the server did not let us read to the end.
-    """
-
-    gone: tuple[str, ...] = ()
-    complete: bool = True
-    closed: SourceClosed | None = None
-
-
 @dataclass(frozen=True)
 class Around:
     """What must be read elsewhere before a meeting is whole: its items, its councils, its address."""
@@ -65,6 +43,11 @@ class Around:
     council: str = ""
     location: str = ""
     place: str | None = None
+
+
+def name_of(body: Object) -> str | None:
+    """What a municipality is called."""
+    return text_of(body.get("shortName")) or text_of(body.get("name")) or None
 
 
 def key_of(meeting: Object) -> str:
@@ -77,13 +60,13 @@ def key_of(meeting: Object) -> str:
 
 
 def starts_of(meeting: Object, zone: ZoneInfo) -> datetime:
-    """When a meeting begins (UTC). Raises QuarantinedError."""
+    """When a meeting begins (UTC). Raises UnusableError."""
     raw = meeting.get("start")
     if raw in (None, ""):
-        raise QuarantinedError("agendas.oparl_no_start")
+        raise UnusableError("agendas.oparl_no_start")
     moment = moment_of(raw, zone)
     if moment is None or not EARLIEST <= moment.year < LATEST:
-        raise QuarantinedError("agendas.oparl_bad_start", value=text_of(raw, 60) or type(raw).__name__)
+        raise UnusableError("agendas.oparl_bad_start", value=text_of(raw, 60) or type(raw).__name__)
     return moment
 
 
@@ -100,7 +83,7 @@ def moment_of(value: object, zone: ZoneInfo) -> datetime | None:
 
 
 def found_meeting(meeting: Object, around: Around, zone: ZoneInfo) -> FoundMeeting:
-    """The meeting with everything around it. Raises QuarantinedError."""
+    """The meeting with everything around it. Raises UnusableError."""
     starts = starts_of(meeting, zone)
     time_known = not is_midnight(starts, zone)
     name = text_of(meeting.get("name")) or around.council or NO_NAME

@@ -12,8 +12,8 @@ from knowledge.places import Places
 from scheduler.agendas.addresses import Origin
 from scheduler.agendas.configured import Configured, News, Teller
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.meetings import FoundMeeting
-from scheduler.agendas.reading import Before, Reading, of_one_town, read_address, read_file
+from scheduler.agendas.meetings import FoundMeeting, Harvest
+from scheduler.agendas.reading import Before, of_one_town, read_address, read_file
 from scheduler.clock import Clock
 from scheduler.importing import Imported, Source, bring_in
 from scheduler.reminders import Planner
@@ -34,7 +34,7 @@ SILENT_AFTER = timedelta(days=3)
 LOOK_AGAIN = timedelta(minutes=15)
 
 
-Reader = Callable[[Configured, Before, datetime], Awaitable[Reading | None]]
+Reader = Callable[[Configured, Before, datetime], Awaitable[Harvest | None]]
 
 
 @dataclass
@@ -74,49 +74,31 @@ class Poller:
         if told:
             await self.changed()
 
-    async def _ask(self, one: Configured, state: SourceState | None) -> None:
+    async def _ask(self, one: Configured, before: SourceState | None) -> None:
         now = self.clock.now()
-        before = await self.database.read(lambda tx: _before(tx, one, state, now))
+        known = await self.database.read(lambda tx: _before(tx, one, before, now))
+        reading: Harvest | None = None
         try:
-            reading = await self.read(one, before, now)
+            reading = await self.read(one, known, now)
+            after = succeeded(before, one.name, reading, now)
         except SourceError as error:
-            after = failed(state, one.name, error, now)
+            after = failed(before, one.name, error, now)
             log.warning("a source could not be read: %s", error.key)
-            await self.database.write(lambda tx: self._note(tx, one, state, after, Imported(), now))
-            return
-        after = succeeded(state, one.name, reading, now)
-        await self.database.write(lambda tx: self._store(tx, one, state, after, reading, now))
 
-    def _store(
-        self,
-        tx: Transaction,
-        one: Configured,
-        before: SourceState | None,
-        after: SourceState,
-        reading: Reading | None,
-        now: datetime,
-    ) -> None:
-        done = Imported()
-        if reading is not None:
-            kind = Source(one.name, reading.curated, self.associations, one.automatic)
-            meetings = placed(self.places, of_one_town(reading).meetings, one.place)
-            done = bring_in(tx, meetings, kind, self.planner, now, reading.gone)
-        self._note(tx, one, before, after, done, now)
+        def keep(tx: Transaction) -> None:
+            done = Imported() if reading is None else self._store(tx, one, reading, now)
+            trouble = after.reported_at is None and is_trouble(after, now)
+            state = replace(after, reported_at=now) if trouble else after
+            sources.keep(tx, state)
+            if done.proposed or trouble:
+                self.tell(tx, News(one, done, state, trouble), now)
 
-    def _note(
-        self,
-        tx: Transaction,
-        one: Configured,
-        before: SourceState | None,
-        after: SourceState,
-        done: Imported,
-        now: datetime,
-    ) -> None:
-        trouble = after.reported_at is None and is_trouble(after, now)
-        state = replace(after, reported_at=now) if trouble else after
-        sources.keep(tx, state)
-        if done.proposed or trouble:
-            self.tell(tx, News(one, done, state, before is None, trouble), now)
+        await self.database.write(keep)
+
+    def _store(self, tx: Transaction, one: Configured, reading: Harvest, now: datetime) -> Imported:
+        kind = Source(one.name, reading.curated, self.associations, one.automatic)
+        meetings = placed(self.places, of_one_town(reading).meetings, one.place)
+        return bring_in(tx, meetings, kind, self.planner, now, reading.gone)
 
 
 def is_due(state: SourceState | None, now: datetime) -> bool:
@@ -135,7 +117,7 @@ def failed(state: SourceState | None, name: str, error: SourceError, now: dateti
     return replace(before, last_try=now, paused_until=pause, problem=error.key)
 
 
-def succeeded(state: SourceState | None, name: str, reading: Reading | None, now: datetime) -> SourceState:
+def succeeded(state: SourceState | None, name: str, reading: Harvest | None, now: datetime) -> SourceState:
     """The state of a source that answered; its time stamp advances only when everything was read."""
     before = state or SourceState(name, now, now)
     if reading is None:
@@ -146,7 +128,7 @@ def succeeded(state: SourceState | None, name: str, reading: Reading | None, now
         return failed(before, name, reading.closed, now)
     before = replace(before, last_try=now, paused_until=None, etag=reading.etag, modified=reading.modified)
     if not reading.complete:
-        problem = reading.harvest.problems[-1].key if reading.harvest.problems else "agendas.no_connection"
+        problem = reading.problems[-1].key if reading.problems else "agendas.no_connection"
         return replace(before, problem=problem)
     return replace(before, last_success=now, problem="", reported_at=None)
 
@@ -183,7 +165,7 @@ class WebReader:
     zone: ZoneInfo
     contact: str = ""
 
-    async def __call__(self, one: Configured, before: Before, now: datetime) -> Reading | None:
+    async def __call__(self, one: Configured, before: Before, now: datetime) -> Harvest | None:
         if one.file is not None:
             return await asyncio.to_thread(read_file, one.file, self.zone, now, one.place)
         origin = Origin.of(one.url, one.private)

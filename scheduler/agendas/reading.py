@@ -1,17 +1,16 @@
 """Which reader a source needs, and what it read."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from errors import SourceClosed, SourceError
+from errors import SourceError
 from scheduler.agendas.fetch import Answer, Fetcher
 from scheduler.agendas.ical import read_ical
 from scheduler.agendas.icallines import is_calendar
-from scheduler.agendas.meetings import FoundMeeting, Harvest
+from scheduler.agendas.meetings import Harvest
 from scheduler.agendas.oparl import OparlReader, Progress
 from scheduler.agendas.rubin import is_rubin, read_rubin
 from scheduler.agendas.text import decode, shown
@@ -20,27 +19,6 @@ from scheduler.agendas.yamlfile import read_yaml
 LARGEST_BYTES = 8_000_000
 # Repeating events are unrolled that far into the past and the future.
 PAST, FUTURE = timedelta(days=400), timedelta(days=800)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A harvest, and whether people who know wrote it: then every meeting of it matters.
-
-    `gone` are keys of deleted meetings; `complete` whether nothing was missed; `etag` and `modified`
-    are what the server wants to be reminded of next time, when it then says that nothing is new.
-    """
-
-    harvest: Harvest
-    curated: bool
-    gone: tuple[str, ...] = ()
-    complete: bool = True
-    closed: SourceClosed | None = None
-    etag: str = ""
-    modified: str = ""
-
-    @property
-    def meetings(self) -> Iterator[FoundMeeting]:
-        return iter(self.harvest.meetings)
 
 
 @dataclass(frozen=True)
@@ -56,14 +34,13 @@ class Before:
 NOTHING_BEFORE = Before()
 
 
-def read_file(path: Path, zone: ZoneInfo, now: datetime, place: str | None) -> Reading:
+def read_file(path: Path, zone: ZoneInfo, now: datetime, place: str | None) -> Harvest:
     """Read an iCalendar or YAML file; naive times are of `zone`. Raises SourceError."""
     data = _bytes(path)
     begins = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if begins.startswith(b"BEGIN:") or path.suffix.lower() in (".ics", ".ical", ".ifb"):
-        harvest = read_ical(data, path.name, zone, now - PAST, now + FUTURE)
-        return Reading(harvest, curated=False, complete=not harvest.torn)
-    return Reading(read_yaml(data, path.name, zone, place=place), curated=True)
+        return read_ical(data, path.name, zone, now - PAST, now + FUTURE)
+    return replace(read_yaml(data, path.name, zone, place=place), curated=True)
 
 
 def _bytes(path: Path) -> bytes:
@@ -99,54 +76,39 @@ async def read_address(
     before: Before = NOTHING_BEFORE,
     progress: Progress = nobody_watches,
     kind: str | None = None,
-) -> Reading | None:
+) -> Harvest | None:
     """Read an OParl address, or a calendar on the web; None when nothing is new there.
 
     Raises SourceClosed and SourceError.
     """
     name = shown(url)
+    oparl = OparlReader(fetcher, name, zone, now, before.since, progress)
     if kind == "oparl":
-        return await _oparl(url, name, fetcher, zone, now, before, progress)
+        return await oparl.read(url, before.reread)
     if kind is None and is_rubin(url):
-        return Reading(await read_rubin(url, name, fetcher, zone, now, progress), curated=False)
+        return await read_rubin(url, name, fetcher, zone, now, progress)
     answer = await fetcher.get(url, before.etag, before.modified)
     if answer.status == 304:
         return None
     if answer.status == 404:
         raise SourceError("agendas.nothing_there", name=name)
     if kind is None and _is_json(answer.body):
-        return await _oparl(url, name, fetcher, zone, now, before, progress)
+        return await oparl.read(url, before.reread)
     return _calendar(answer, name, zone, now, kind)
 
 
-async def _oparl(
-    url: str,
-    name: str,
-    fetcher: Fetcher,
-    zone: ZoneInfo,
-    now: datetime,
-    before: Before,
-    progress: Progress,
-) -> Reading:
-    reader = OparlReader(fetcher, name, zone, now, before.since, progress)
-    found = await reader.read(url, before.reread)
-    return Reading(found, False, found.gone, found.complete, found.closed)
-
-
-def _calendar(answer: Answer, name: str, zone: ZoneInfo, now: datetime, kind: str | None) -> Reading:
+def _calendar(answer: Answer, name: str, zone: ZoneInfo, now: datetime, kind: str | None) -> Harvest:
     body = answer.body
     if not body.strip():
         raise SourceError("agendas.empty", name=name)
     if kind == "yaml" or (kind is None and urlsplit(answer.url).path.lower().endswith((".yaml", ".yml"))):
-        harvest = read_yaml(body, name, zone)
-        return Reading(harvest, True, etag=answer.etag, modified=answer.modified)
+        harvest = replace(read_yaml(body, name, zone), curated=True)
+        return replace(harvest, etag=answer.etag, modified=answer.modified)
     if kind is None and _is_page(body) and not is_calendar(decode(body[:20_000])):
         raise SourceError("agendas.web_page", name=name)
     harvest = read_ical(body, name, zone, now - PAST, now + FUTURE)
-    if harvest.torn:
-        # The server must not say next time that nothing is new.
-        return Reading(harvest, False, complete=False)
-    return Reading(harvest, False, etag=answer.etag, modified=answer.modified)
+    # Of what broke off the server must not say next time that nothing is new.
+    return replace(harvest, etag=answer.etag, modified=answer.modified) if harvest.complete else harvest
 
 
 def _is_json(body: bytes) -> bool:
@@ -157,9 +119,8 @@ def _is_page(body: bytes) -> bool:
     return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
 
-def of_one_town(reading: Reading) -> Reading:
+def of_one_town(reading: Harvest) -> Harvest:
     """For whom a place is known: a server of one municipality is that place's, whatever it calls itself."""
     if reading.curated or len({one.place for one in reading.meetings}) > 1:
         return reading
-    meetings = tuple(replace(one, place=None) for one in reading.meetings)
-    return replace(reading, harvest=replace(reading.harvest, meetings=meetings))
+    return replace(reading, meetings=tuple(replace(one, place=None) for one in reading.meetings))

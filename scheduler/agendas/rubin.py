@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from errors import Problem, SourceClosed, SourceError
 from scheduler.agendas.fetch import Fetcher
-from scheduler.agendas.meetings import FoundMeeting, Harvest
+from scheduler.agendas.meetings import FoundMeeting, Harvest, UnusableError
 from scheduler.agendas.oparl import Progress
 from scheduler.agendas.oparljson import Object, many, read_page, text_of, truth
-from scheduler.agendas.oparlobjects import Around, QuarantinedError, found_meeting
+from scheduler.agendas.oparlobjects import Around, found_meeting
 
 PAST, FUTURE = timedelta(days=31), timedelta(days=240)
 MOST_MEETINGS, MOST_ITEMS = 500, 500
@@ -52,7 +52,7 @@ async def read_rubin(
             problems.append(Problem(name, where, error.key, {**error.details, "name": where}))
         try:
             found.append(_meeting(event, zone))
-        except QuarantinedError as error:
+        except UnusableError as error:
             problems.append(Problem(name, where, error.key, {**error.details, "name": where}))
         progress(number, len(wanted))
     return Harvest(tuple(found), tuple(problems))

@@ -8,9 +8,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from errors import Problem, SourceError
-from scheduler.agendas.meetings import FoundItem, FoundMeeting, Harvest, is_midnight, without_cancellation
+from scheduler.agendas.meetings import (
+    FoundItem,
+    FoundMeeting,
+    Harvest,
+    UnusableError,
+    is_midnight,
+    without_cancellation,
+)
 from scheduler.agendas.text import tidy, web_address
-from scheduler.agendas.yamlnodes import Record, WrongValueError, records_of
+from scheduler.agendas.yamlnodes import Record, records_of
 from scheduler.agendas.yamltimes import read_end, read_start
 
 LARGEST_MEGABYTES = 8
@@ -28,10 +35,8 @@ class _Reading:
     place: str | None
 
 
-def read_yaml(
-    data: bytes, name: str, zone: ZoneInfo, since: datetime | None = None, place: str | None = None
-) -> Harvest:
-    """All meetings of a YAML file in the order of the file, without those that began before `since` (aware).
+def read_yaml(data: bytes, name: str, zone: ZoneInfo, place: str | None = None) -> Harvest:
+    """All meetings of a YAML file in the order of the file.
 
     `starts` and `ends` are local times of `zone` unless they carry an offset; `place` fills in for
     records without one. A record that cannot be used becomes a Problem naming entry, line and key; an
@@ -49,13 +54,13 @@ def read_yaml(
         problems.extend(_unknown_keys(record, name))
         try:
             found.append((record, _meeting(record, reading)))
-        except WrongValueError as reason:
+        except UnusableError as reason:
             problems.append(_problem(record, name, reason))
     meetings = _told_apart(found, name, problems)
-    return Harvest(tuple(one for one in meetings if since is None or one.starts >= since), tuple(problems))
+    return Harvest(tuple(meetings), tuple(problems))
 
 
-def _problem(record: Record, name: str, reason: WrongValueError) -> Problem:
+def _problem(record: Record, name: str, reason: UnusableError) -> Problem:
     where = f"[{record.number}]" + (f".{reason.field}" if reason.field else "") + f":{record.line}"
     details = {"name": name, "entry": record.number, "line": record.line, "field": reason.field}
     return Problem(name, where, reason.key, {**details, **reason.details})
@@ -64,7 +69,7 @@ def _problem(record: Record, name: str, reason: WrongValueError) -> Problem:
 def _unknown_keys(record: Record, name: str) -> Iterator[Problem]:
     for key in record.values:
         if key not in KEYS:
-            yield _problem(record, name, WrongValueError("agendas.entry_unknown_key", tidy(key, 60)))
+            yield _problem(record, name, UnusableError("agendas.entry_unknown_key", tidy(key, 60)))
 
 
 def _told_apart(
@@ -77,7 +82,7 @@ def _told_apart(
         own = meeting.url is not None and addresses[meeting.url] == 1
         keyed = replace(meeting, key=meeting.url) if own and meeting.url else meeting
         if keyed.key in seen:
-            reason = WrongValueError("agendas.entry_twice", "", first=seen[keyed.key])
+            reason = UnusableError("agendas.entry_twice", "", first=seen[keyed.key])
             problems.append(_problem(record, name, reason))
             continue
         seen[keyed.key] = record.number
@@ -86,7 +91,7 @@ def _told_apart(
 
 def _meeting(record: Record, reading: _Reading) -> FoundMeeting:
     if not isinstance(record.node, dict):
-        raise WrongValueError("agendas.entry_no_mapping")
+        raise UnusableError("agendas.entry_no_mapping")
     place = _line(record, "place") or reading.place or _missing("place")
     written = _line(record, "title") or _missing("title")
     start = _line(record, "starts") or _missing("starts")
@@ -114,13 +119,13 @@ def _key(place: str, local: datetime, title: str) -> str:
 
 
 def _missing(field: str) -> str:
-    raise WrongValueError("agendas.entry_missing", field)
+    raise UnusableError("agendas.entry_missing", field)
 
 
 def _line(record: Record, field: str) -> str | None:
     value = record.values.get(field)
     if isinstance(value, list | dict):
-        raise WrongValueError("agendas.entry_no_text", field)
+        raise UnusableError("agendas.entry_no_text", field)
     return (tidy(value) or None) if value else None
 
 
@@ -130,7 +135,7 @@ def _address(record: Record) -> str | None:
         return None
     address = web_address(str(record.values["url"]))
     if address is None:
-        raise WrongValueError("agendas.entry_bad_url", "url", value=tidy(written, 60))
+        raise UnusableError("agendas.entry_bad_url", "url", value=tidy(written, 60))
     return address
 
 
@@ -139,7 +144,7 @@ def _items(record: Record) -> Iterator[FoundItem]:
     if items is None:
         return
     if not isinstance(items, list):
-        raise WrongValueError("agendas.entry_no_list", "items")
+        raise UnusableError("agendas.entry_no_list", "items")
     for number, item in enumerate(items[:MOST_ITEMS], start=1):
         yield _item(item, f"items[{number}]")
 
@@ -148,10 +153,10 @@ def _item(item: object, field: str) -> FoundItem:
     values = item if isinstance(item, dict) else {"title": item}
     title = values.get("title")
     if not isinstance(title, str) or not tidy(title):
-        raise WrongValueError("agendas.entry_bad_item", field)
+        raise UnusableError("agendas.entry_bad_item", field)
     unknown = [key for key in values if key not in ITEM_KEYS]
     if unknown:
-        raise WrongValueError("agendas.entry_unknown_item_key", field, value=tidy(unknown[0], 60))
+        raise UnusableError("agendas.entry_unknown_item_key", field, value=tidy(unknown[0], 60))
     number = values.get("number")
     return FoundItem(
         number=(tidy(number, 40) or None) if isinstance(number, str) else None,
@@ -166,4 +171,4 @@ def _public(value: object, field: str) -> bool | None:
         return None
     if word in YES or word in NO:
         return word in YES
-    raise WrongValueError("agendas.entry_bad_public", f"{field}.public")
+    raise UnusableError("agendas.entry_bad_public", f"{field}.public")

@@ -25,16 +25,6 @@ class _Mark(Protocol):
 Value = str | list["Value"] | dict[str, "Value"] | None
 
 
-class WrongValueError(ValueError):
-    """Why a record cannot be used: a sentence's key, the field, and what else fills its gaps."""
-
-    def __init__(self, key: str, field: str = "", **details: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.field = field
-        self.details = details
-
-
 @dataclass(frozen=True)
 class Record:
     """One entry of the list; `number` and `line` count from 1; `values` is empty unless it is a mapping."""

@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from scheduler.agendas.meetings import UnusableError
 from scheduler.agendas.text import tidy
-from scheduler.agendas.yamlnodes import WrongValueError
 
 _CLOCK = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,6})?)?)?(?:\s?Uhr)?"
 _OFFSET = r"(?:\s?(?:(?P<zulu>Z)|(?P<sign>[+-])(?P<ahead>\d{2}):?(?P<apart>\d{2})?))?"
@@ -19,33 +19,33 @@ _TIME_ONLY = re.compile(_CLOCK, re.IGNORECASE)
 
 
 def read_start(text: str, zone: ZoneInfo) -> datetime:
-    """The moment in UTC; a mere date is its local midnight. Raises WrongValueError for `starts`."""
+    """The moment in UTC; a mere date is its local midnight. Raises UnusableError for `starts`."""
     return _read(text, "starts", zone)
 
 
 def read_end(text: str, starts: datetime, zone: ZoneInfo) -> datetime:
     """The end in UTC; a mere time of day is meant on the day of `starts` (aware).
 
-    Raises WrongValueError for `ends`, also when it is not after the start.
+    Raises UnusableError for `ends`, also when it is not after the start.
     """
     if _TIME_ONLY.fullmatch(text):
         text = f"{starts.astimezone(zone).date().isoformat()} {text}"
     ends = _read(text, "ends", zone)
     if ends <= starts:
-        raise WrongValueError("agendas.entry_end_first", "ends", value=tidy(text, 60))
+        raise UnusableError("agendas.entry_end_first", "ends", value=tidy(text, 60))
     return ends
 
 
 def _read(text: str, field: str, zone: ZoneInfo) -> datetime:
     match = next((found for form in _MOMENTS if (found := form.fullmatch(text))), None)
     if match is None:
-        raise WrongValueError("agendas.entry_bad_time", field, value=tidy(text, 60))
+        raise UnusableError("agendas.entry_bad_time", field, value=tidy(text, 60))
     try:
         return _moment(match, field, zone)
     except (ValueError, OverflowError) as error:
-        if isinstance(error, WrongValueError):
+        if isinstance(error, UnusableError):
             raise
-        raise WrongValueError("agendas.entry_bad_time", field, value=tidy(text, 60)) from error
+        raise UnusableError("agendas.entry_bad_time", field, value=tidy(text, 60)) from error
 
 
 def _moment(match: re.Match[str], field: str, zone: ZoneInfo) -> datetime:
@@ -60,5 +60,5 @@ def _moment(match: re.Match[str], field: str, zone: ZoneInfo) -> datetime:
     moment = written.astimezone(UTC)
     # Going to UTC and back changes only those local times that the clock skips in spring.
     if moment.astimezone(zone).replace(tzinfo=None) != written.replace(tzinfo=None):
-        raise WrongValueError("agendas.entry_skipped_hour", field, value=tidy(match.group(), 60))
+        raise UnusableError("agendas.entry_skipped_hour", field, value=tidy(match.group(), 60))
     return moment
