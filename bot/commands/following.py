@@ -21,6 +21,7 @@ opening  und aber auch and
 pointing das dies die dafür davon dazu damit daran darauf daraus darüber dabei dagegen this
 vaguely  sie es da dort darf that
 articles das die
+me       du dich dir dein deine bist you
 """
 SAID = {name: frozenset(words) for name, *words in map(str.split, WORDS.strip().splitlines())}
 
@@ -59,7 +60,7 @@ def _leans(said: list[str], found: Answer) -> bool:
 
     It begins with "und", points back, says nothing of its own ("seit wann?"), or is short and unclear.
     """
-    if found.kind not in ("answer", "suggest", "unknown") or _is_exact(found):
+    if found.kind not in ("answer", "suggest", "unknown") or _is_exact(found) or SAID["me"] & set(said):
         return False
     bare = all(stem(word) in STOP_STEMS for word in said)
     unclear = found.kind != "answer"
@@ -93,12 +94,12 @@ def _more(turn: Turn, last: Entry) -> None:
 def _answer(turn: Turn, text: str, last: Entry, found: Answer) -> bool:
     """On to an entry near the one before, or its own passage; False if the question stands better alone."""
     answerer = turn.services.answerer
-    step = answerer.follow(text, last)
+    step, foreign = answerer.follow(text, last), answerer.is_foreign(text)
     if step.text and step.entry is last:
         show_passage(turn, last, step.text)
-    elif step.entry is not None:
+    elif step.entry is not None and not foreign:
         show_entry(turn, step.entry)
-    elif found.kind == "answer" or answerer.is_foreign(text):
+    elif found.kind == "answer" or foreign:
         return False
     else:
         choices = [Choice(one.entry.title, f"/frage {ENTRY}{one.entry.id}") for one in step.candidates]
