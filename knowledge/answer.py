@@ -10,7 +10,8 @@ from knowledge import crisis
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
-from knowledge.particulars import particulars_missing
+from knowledge.particulars import carrying, particulars_missing
+from knowledge.passages import asks_kind, best_passage, own_words
 from knowledge.resolution import References, resolution
 from knowledge.smalltalk import smalltalk
 from knowledge.words import QUESTION_CHARACTERS
@@ -27,6 +28,10 @@ LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
 # When this much of a question is unknown to the base, no entry is the whole answer.
 MOST_UNKNOWN: Final = 0.5
+# A question whose words the entry all holds may be answered a little sooner, one of strange words later.
+HELD_SHARE: Final = 0.2
+HELD_SUGGESTED: Final = 0.05
+HELD_USUAL: Final = 0.6
 _SLOPE: Final = 6.0
 # Naming a measure is as clear as words can be; which of its entries is meant, the other words say.
 _NAMED_BONUS: Final = 0.6
@@ -42,6 +47,11 @@ FOLLOWED_BESIDE: Final = 0.36
 FOLLOWED_IN_PILLAR: Final = 0.4
 FOLLOWED_NEAR: Final = 0.78
 _BESIDE: Final = 0.15
+# Half a question is about the entry that was shown when this holds so much of its words, and no other
+# fits so much better or, where it has no words of its own, is so near.
+HALF_TOLD: Final = 0.4
+FURTHER: Final = 0.15
+NEAR_ENOUGH: Final = 0.5
 _NEARNESS: Final = 0.5
 _NEIGHBOURS: Final = 80
 _CANDIDATES: Final = 3
@@ -139,15 +149,18 @@ class Answerer:
         if not hits:
             return Answer("unknown")
         best = self._entries[hits[0].position]
-        strength = hits[0].score + self._lead(hits)
+        held = self._held(question, named, hits[0])
+        if not held:
+            return Answer("unknown")
+        strength, usual = hits[0].score + self._lead(hits), held - HELD_USUAL
         candidates = tuple(
             Candidate(self._entries[hit.position], _share(hit.score)) for hit in hits[:_CANDIDATES]
         )
         confidence = 1 / (1 + exp(_SLOPE * (SURE - strength)))
-        sure = strength >= SURE and hits[0].score >= LEAST_SCORE
+        sure = strength + HELD_SHARE * usual >= SURE and hits[0].score >= LEAST_SCORE
         if sure and not self._lacks(question, named, hits[0]):
             return Answer("answer", best, None, confidence, candidates)
-        if strength >= LIKELY:
+        if strength + HELD_SUGGESTED * usual >= LIKELY:
             return Answer("suggest", None, None, min(confidence, 0.5), candidates)
         return Answer("unknown", confidence=min(confidence, 0.5))
 
@@ -165,13 +178,34 @@ class Answerer:
             if (entry := self._entries[position]) is not last
         ]
         leaning = sorted((one for one in leaning if one.leans), key=lambda one: -one.sum)
-        if leaning and leaning[0].is_meant:
+        step = leaning[0] if leaning and leaning[0].is_meant else None
+        passage = self._passage(question, last)
+        if passage and not (step and self._leads_on(question, step, last, fits)):
+            return Answer("answer", last, passage, FOLLOWED)
+        if step:
             found = tuple(Candidate(one.entry, _share(one.fit)) for one in leaning[:_CANDIDATES])
-            return Answer("answer", found[0].entry, None, found[0].score, found)
+            return Answer("answer", step.entry, None, found[0].score, found)
         entries = dict.fromkeys([*(one.entry.id for one in leaning), *(one.id for one in self.near(last))])
         others = [one for name in entries if (one := self.library.get(name))]
         candidates = tuple(Candidate(one, 0.0) for one in others[:_CANDIDATES])
         return Answer("suggest" if candidates else "unknown", candidates=candidates)
+
+    def _passage(self, question: str, entry: Entry) -> str | None:
+        """What the entry itself says to half a question, when it knows most of its words."""
+        said = own_words(question)
+        knows = self._told(said, entry) >= HALF_TOLD if said else asks_kind(question)
+        return best_passage(entry.answer, question, self._search.told_share) if knows else None
+
+    def _leads_on(self, question: str, step: _Leaning, last: Entry, fits: dict[int, float]) -> bool:
+        """Whether another entry says more to half a question than the one shown before."""
+        said = own_words(question)
+        if not said:
+            return step.near >= NEAR_ENOUGH
+        further = step.fit - fits.get(self._entries.index(last), 0.0)
+        return further > FURTHER or self._told(said, step.entry) > self._told(said, last)
+
+    def _told(self, said: Sequence[str], entry: Entry) -> float:
+        return self._search.told_share(said, entry.answer)
 
     def _scored(self, text: str) -> dict[int, float]:
         return {hit.position: hit.score for hit in self._search.rank(text, shown=_NEIGHBOURS)}
@@ -218,11 +252,20 @@ class Answerer:
 
     def _lacks(self, question: str, named: References, hit: Hit) -> bool:
         """Whether the question asks for more than the entry holds."""
-        if hit.exact or self._semantic or named.measures or named.pillars:
-            foreign = False
-        else:
-            foreign = self.is_foreign(question)
+        foreign = not self._is_clear(named, hit) and self.is_foreign(question)
         return foreign or particulars_missing(question, named, self._entries[hit.position])
+
+    def _held(self, question: str, named: References, hit: Hit) -> float:
+        """How much of what is asked the entry holds; as usual where other words may mean the same."""
+        if self._is_clear(named, hit):
+            return HELD_USUAL
+        said = carrying(question)
+        share = self._search.held_share(said, hit.position)
+        return share if len(own_words(" ".join(said))) > 1 else min(share, HELD_USUAL)
+
+    def _is_clear(self, named: References, hit: Hit) -> bool:
+        """Whether strange words do not matter: the entry's own words, meaning search, a measure named."""
+        return bool(hit.exact or self._semantic or named.measures or named.pillars)
 
     def _bonus(self, named: References) -> list[float] | None:
         if not named.measures and not named.pillars:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge.found import Text
 from knowledge.grams import Codes, gram_codes
-from knowledge.sparse import Floats, Ints, Table, product, stacked, table
+from knowledge.sparse import Floats, Ints, Table, product, stacked, table, turned
 from knowledge.words import (
     STOP_STEMS,
     TEXT_CHARACTERS,
@@ -31,7 +31,7 @@ SATURATION: Final = 0.6
 LENGTH_SHARE: Final = 0.75
 _CHUNK: Final = 500
 # Sums of n-gram vectors are wide: few rows at a time keep the memory they need for a moment small.
-_WIDE_CHUNK: Final = 50
+_WIDE_CHUNK: Final = 200
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def build_index(texts: Sequence[Text]) -> Index:
         vocabulary=vocabulary,
         names=list(vocabulary),
         idf=idf,
-        terms=terms.transposed(size),
+        terms=terms,
         stems=counts.transposed(size),
         lengths=_gram_lengths(counts, gram_table, gram_idf),
         grams=grams,
@@ -122,16 +122,23 @@ def _entry_counts(wordings: Table, bodies: Table, starts: Ints) -> Table:
 
 
 def _terms(counts: Table, vocabulary: dict[str, int]) -> tuple[Table, NDArray[np.float64]]:
-    """BM25 weights between 0 and 1 without stop words and with the parts of compounds; and the idf."""
+    """Stem by entry: BM25 weights (0..1) without stop words, compounds by their parts too; and the idf."""
     size = len(vocabulary)
     meanings = _meanings(vocabulary)
-    plain = stacked([product(counts.part(*chunk), meanings, size) for chunk in _chunks(counts.rows)])
-    totals = np.bincount(plain.row_numbers(), weights=plain.weights, minlength=counts.rows)
+    masses = np.bincount(meanings.row_numbers(), weights=meanings.weights, minlength=size)
+    totals = np.bincount(
+        counts.row_numbers(), weights=counts.weights * masses[counts.columns], minlength=counts.rows
+    )
     shares = 1 - LENGTH_SHARE + LENGTH_SHARE * totals / max(float(totals.mean()), 1e-9)
-    limits = (SATURATION * shares).astype(np.float32)[plain.row_numbers()]
-    holders = np.bincount(plain.columns, minlength=size)
-    idf = np.log(1 + (counts.rows - holders + 0.5) / (holders + 0.5))
-    return Table(plain.starts, plain.columns, plain.weights / (plain.weights + limits)), idf
+    limits = (SATURATION * shares).astype(np.float32)
+    pieces: list[Table] = []
+    for first, last in _chunks(counts.rows):
+        plain = product(counts.part(first, last), meanings, size)
+        weights = plain.weights / (plain.weights + limits[first:last][plain.row_numbers()])
+        pieces.append(Table(plain.starts, plain.columns, weights))
+    terms = turned(pieces, size)
+    holders = np.diff(terms.starts)
+    return terms, np.log(1 + (counts.rows - holders + 0.5) / (holders + 0.5))
 
 
 def _meanings(vocabulary: dict[str, int]) -> Table:

@@ -21,6 +21,12 @@ _ELSEWHERE: Final = """
     Braunschweig Cottbus Flensburg Lüneburg Österreich Schweiz Polen Spanien Frankreich Schweden
     Dänemark Italien Ungarn England USA
 """
+_DATES: Final = frozenset(
+    words(
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember Montag Dienstag"
+        " Mittwoch Donnerstag Freitag Samstag Sonnabend Sonntag heute morgen gestern"
+    )
+)
 _OWN_STATE: Final = ("mecklenburg", "vorpommern")
 # "Wer ist Landrat?" asks for a name, and of people in office the base holds none.
 _NAME: Final = re.compile(
@@ -32,6 +38,11 @@ _OFFICE: Final = re.compile(
 # A law that the entry does not name is another law, or none.
 _LAW: Final = ("gesetz", "gesetze", "gesetzes", "gesetzbuch", "verordnung")
 _SLIPS: Final = 2
+# "nur 5 Stunden", "am 25. November" are circumstances; years, amounts and what is numbered are asked for.
+_COUNT_DIGITS: Final = 2
+_NUMBERED: Final = frozenset(
+    {"art", "artikel", "paragraf", "paragraph", "absatz", "abs", "nummer", "nr", "saul"}
+)
 _TITLES: Final = frozenset({"landkreis", "amt", "stadt", "hansestadt", "bad", "ostseebad"})
 _SHORTEST_NAME: Final = 4
 _LONGEST_ENDING: Final = 3
@@ -54,7 +65,13 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     if _NAME.search(plain) and _OFFICE.search(plain):
         return True
     references = {*named.measures, *map(str, named.pillars), *"".join(named.measures)}
-    figures = [word for word in asked if word[0].isdecimal() and word not in references]
+    figures = [
+        word
+        for before, word in zip(["", *asked], asked, strict=False)
+        if word[0].isdecimal()
+        and word not in references
+        and (len(word) > _COUNT_DIGITS or before in _NUMBERED)
+    ]
     places = [name for word in asked if (name := _place(word))]
     laws = [word for word in asked if word.endswith(_LAW) and word not in _LAW]
     if not figures and not places and not laws:
@@ -64,9 +81,16 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     ]
     if not all(process.extractOne(law, told, scorer=OSA.distance, score_cutoff=_SLIPS) for law in laws):
         return True
-    return any(_bare(figure) not in {_bare(word) for word in told} for figure in figures) or any(
+    figured = {_bare(word) for word in (*told, *references)}
+    return any(_bare(figure) not in figured for figure in figures) or any(
         not any(word.startswith(place) for word in told) for place in places
     )
+
+
+def carrying(question: str) -> list[str]:
+    """The words of a question without places and dates: these alone do not say what is asked."""
+    said = words(clean(question, QUESTION_CHARACTERS))
+    return [word for word in said if not (word[0].isdecimal() or word in _DATES or _place(spelling(word)))]
 
 
 def _bare(figure: str) -> str:

@@ -18,7 +18,17 @@ from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, build_index
 from knowledge.sparse import Ints
 from knowledge.synonyms import same_meaning
-from knowledge.words import STOP_STEMS, beginnings, clean, split_compound, stems
+from knowledge.words import (
+    STOP_STEMS,
+    TEXT_CHARACTERS,
+    beginnings,
+    clean,
+    inflected,
+    sounds,
+    split_compound,
+    stem,
+    stems,
+)
 
 TERM_SHARE: Final = 0.4
 WORDING_SHARE: Final = 0.2
@@ -28,6 +38,7 @@ SYNONYM_WEIGHT: Final = 0.7
 LEAST_ALIKE: Final = 0.05
 # A wording as alike as this is the question itself, but for the order of words.
 _EXACT: Final = 0.9999
+SLIPS: Final = {6: 1, 7: 1}
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
 _MOST_WORDS: Final = 60
@@ -91,6 +102,31 @@ class Search:
         unknown = sum(meaning.mass for meaning in meanings if not meaning.stems)
         return unknown / max(sum(meaning.mass for meaning in meanings), 1e-6)
 
+    def held_share(self, said: Sequence[str], position: int) -> float:
+        """How much of some words, by weight, a text holds in any way (0..1); 1 when none says anything."""
+        meanings = [self._meaning(word) for word in _content([stem(word) for word in said])]
+        held = sum(meaning.mass * self._held(meaning, position) for meaning in meanings)
+        mass = sum(meaning.mass for meaning in meanings)
+        return held / mass if mass else 1.0
+
+    def told_share(self, said: Sequence[str], text: str) -> float:
+        """How much of some words, by weight, any text holds (0..1); 0 when none says anything."""
+        meanings = [self._meaning(word) for word in _content([stem(word) for word in said])]
+        told = {
+            number for word in stems(clean(text, TEXT_CHARACTERS)) for number, _ in self._meaning(word).stems
+        }
+        held = [
+            meaning.mass * max((weight for number, weight in meaning.stems if number in told), default=0.0)
+            for meaning in meanings
+        ]
+        return sum(held) / max(sum(meaning.mass for meaning in meanings), 1e-6)
+
+    def _held(self, meaning: Meaning, position: int) -> float:
+        rows = np.array([number for number, _ in meaning.stems], np.int64)
+        places, lengths = self.index.terms.places(rows)
+        inside = np.repeat(np.arange(len(rows)), lengths)[self.index.terms.columns[places] == position]
+        return max((meaning.stems[row][1] for row in inside.tolist()), default=0.0)
+
     def scores(self, asked: Asked) -> Scores:
         """First-round scores of all texts, shape (N,)."""
         return TERM_SHARE * self._term_scores(asked.meanings) + (1 - TERM_SHARE) * self._gram_scores(asked)
@@ -115,7 +151,8 @@ class Search:
         found = {vocabulary[part]: weight for part, weight in self._parts(stem)}
         if stem in vocabulary:
             found[vocabulary[stem]] = 1.0
-        return found or dict.fromkeys(self._near(stem), NEAR_WEIGHT)
+        plain = next((form for form in inflected(stem) if form in vocabulary), None)
+        return found or ({vocabulary[plain]: 1.0} if plain else dict.fromkeys(self._near(stem), NEAR_WEIGHT))
 
     def _mass(self, said: dict[int, float]) -> float:
         return sum(weight * float(self.index.idf[stem]) for stem, weight in said.items())
@@ -132,11 +169,17 @@ class Search:
         return below + [(part, weight) for part in parts]
 
     def _near(self, stem: str) -> list[int]:
-        """Stems one slip away (two from seven letters on), among those that share the most n-grams."""
+        """Stems that sound alike, or else one slip away (two from eight letters on).
+
+        They are among those that share the most n-grams. A short word with a slip is mostly another word.
+        """
         if len(stem) < 4 or any(letter.isdecimal() for letter in stem):
             return []
-        slips = 1 if len(stem) < 7 else 2
         tried = _best(self._alike([stem])[0], _NEAR_TRIED).tolist()
+        sound = sounds(stem)
+        if alike := [at for at in tried if sounds(self.index.names[at]) == sound]:
+            return alike
+        slips = SLIPS.get(len(stem), 0 if len(stem) < 6 else 2)
         distances = {at: OSA.distance(stem, self.index.names[at], score_cutoff=slips) for at in tried}
         nearest = min(distances.values(), default=slips + 1)
         return [at for at, distance in distances.items() if distance == nearest <= slips]
@@ -172,8 +215,8 @@ class Search:
     def _earned(self, stems: Iterable[tuple[int, float]]) -> Scores:
         index = self.index
         factors: dict[int, float] = {}
-        for stem, weight in stems:
-            factors[stem] = max(factors.get(stem, 0.0), weight)
+        for number, weight in stems:
+            factors[number] = max(factors.get(number, 0.0), weight)
         rows = np.fromiter(factors, np.int64, len(factors))
         weights = np.fromiter(factors.values(), np.float64, len(factors)) * index.idf[rows]
         return index.terms.weighted_sum(rows, weights, index.entries)

@@ -1,6 +1,7 @@
 """Sparse tables by hand: rows of (column, weight) pairs in three numpy arrays."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,9 @@ Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Weights = NDArray[np.float64] | NDArray[np.float32]
+
+
+_PIECE: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,8 @@ class Table:
 
     def transposed(self, columns: int) -> "Table":
         """The same entries with rows and columns exchanged; rows come in ascending order."""
-        order = np.argsort(self.columns, kind="stable")
-        starts = np.concatenate(([0], np.cumsum(np.bincount(self.columns, minlength=columns))))
-        return Table(starts.astype(np.int64), self.row_numbers()[order], self.weights[order])
+        ends = range(_PIECE, self.rows + _PIECE, _PIECE)
+        return turned([self.part(end - _PIECE, min(end, self.rows)) for end in ends], columns)
 
     def weighted_sum(self, rows: Ints, factors: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
         """The sum of the given rows, each times its factor, shape (columns,)."""
@@ -92,3 +95,27 @@ def stacked(tables: list[Table]) -> Table:
         np.concatenate([part.columns for part in tables]),
         np.concatenate([part.weights for part in tables]),
     )
+
+
+def turned(pieces: list[Table], columns: int) -> Table:
+    """The pieces one below the other, with rows and columns exchanged; `pieces` is emptied on the way.
+
+    Sorting all entries at once would need as much memory again.
+    """
+    counts = sum((np.bincount(one.columns, minlength=columns) for one in pieces), np.zeros(columns, np.int64))
+    starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    free = starts[:-1].copy()
+    numbers, weights = np.empty(int(starts[-1]), np.int32), np.empty(int(starts[-1]), np.float32)
+    row = 0
+    while pieces:
+        piece = pieces.pop(0)
+        order = np.argsort(piece.columns, kind="stable")
+        ordered = piece.columns[order]
+        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+        lengths = np.diff(begins, append=len(order))
+        places = free[ordered] + np.arange(len(order)) - np.repeat(begins, lengths)
+        numbers[places] = piece.row_numbers()[order] + row
+        weights[places] = piece.weights[order]
+        free[ordered[begins]] += lengths
+        row += piece.rows
+    return Table(starts, numbers, weights)

@@ -15,24 +15,25 @@ TEXT_CHARACTERS: Final = 6_000
 WORD_CHARACTERS: Final = 60
 
 _STOP_WORDS: Final = """
-    a ab aber alle allem allen aller alles als also am an and ander andere anderem anderen anderer
-    anders are auch auf aus bedeutet bei beim bin bis bisschen bist bitte bloß can da dabei dadurch
-    dafür dagegen daher damit danach daran darauf darf darfs darfst darum das dass davon dazu dein deine
-    deinem deinen deiner dem den denen denn der deren des dessen dich die dies diese diesem diesen
-    dieser dieses ding dinge dir do doch does dort du durch dürfen dürft eben eigentlich ein eine einem
-    einen einer eines einfach einmal er es etc etwa etwas euch euer eure eurem euren eurer for from für
-    gab gabs ganz gar geben gegen gehen geht gehts gemacht genau gerade gern gerne gewesen gibt gibts ging
-    hab habe haben habt habts halt hat hatte hatten heißt hier hin hinter how i ich ihm ihn ihnen ihr
-    ihre ihrem ihren ihrer im in ins irgendwie is isses ist ists it ja jede jedem jeden jeder jedes
-    jetzt kann kannst kein keine keinem keinen keiner können könnt könnte mach machen machst macht mal
-    man me mehr mein meine meinem meinen meiner mich mir mit muss my möchte müssen nach ne nem nen ner
-    nicht nichts noch nun nur nämlich ob oder of ohne on or quasi sache sachen schon sehr sein seine
-    seinem seinen seiner seit sich sie sind so sogar solche soll sollen sollst sollt sollte sollten
-    sondern sonst stehen steht the this to tun tut um und uns unser unsere unserem unseren unserer unter
-    viel viele vielen wars vom von vor wann war waren warum was weil welche welchem welchen welcher welches
-    wem wen wenn wer werde werden wessen what when where which who why wie wieder wieviel wieviele will
-    willst wir wird wirst with wo woher wohin wohl wollen wollt worum worüber wurde wurden würde you
-    your zeug zu zum zur zwar zwischen über überhaupt
+    a ab aber alle allem allen aller alles als also alt am an and ander andere anderem anderen anderer
+    anders are auch auf aus bedeutet bei beim bekommen bekommt bin bis bisschen bist bitte bloß brauche
+    brauchen braucht bräuchte can da dabei dadurch dafür dagegen daher damit danach daran darauf darf
+    darfs darfst darum das dass davon dazu dein deine deinem deinen deiner dem den denen denn der deren
+    des dessen dich die dies diese diesem diesen dieser dieses ding dinge dir do doch does dort drin du
+    durch dürfen dürft eben eigentlich ein eine einem einen einer eines einfach einmal er es etc etwa
+    etwas euch euer eure eurem euren eurer for from früh für gab gabs ganz gar geben gegen gehen geht
+    gehts gemacht genau gerade gern gerne gewesen geworden gibt gibts ging groß hab habe haben habt habts
+    halt hat hatte hatten heißt hier hin hinter hoch how i ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im
+    in ins irgendwie is isses ist ists it ja jede jedem jeden jeder jedes jetzt kann kannst kein keine
+    keinem keinen keiner komme kommen kommt können könnt könnte lang lange lassen lässt mach machen machst
+    macht mal man me mehr mein meine meinem meinen meiner mich mir mit möchte muss müssen my nach nämlich
+    ne nem nen ner nicht nichts nix noch null nun nur ob oder of oft ohne on or quasi raus rein rum sache
+    sachen schon sehr sein seine seinem seinen seiner seit sich sie sind so sogar solche soll sollen
+    sollst sollt sollte sollten sondern sonst sowas spät stehen steht the this to tun tut über überhaupt
+    um und uns unser unsere unserem unseren unserer unter viel viele vielen vom von vor wann war waren
+    wars warum was weil weit welche welchem welchen welcher welches wem wen wenn wer werde werden wessen
+    what when where which who why wie wieder wieviel wieviele will willst wir wird wirst with wo woher
+    wohin wohl wollen wollt worden worüber worum wurde würde wurden you your zeug zu zum zur zwar zwischen
 """
 _LINKING: Final = ("s", "es", "n", "en", "e", "er", "ns")
 _SHORTEST_PART: Final = 4
@@ -52,6 +53,21 @@ _SPELLING: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"
 _DIGRAPH: Final = re.compile(r"ae|oe|(?<![aeqo])ue")
 _IERT: Final = re.compile(r"iert?$")
 _SHORTEST_IERT: Final = 6
+_TWIN: Final = re.compile(r"(.)\1")
+_SILENT: Final = re.compile(r"(?<=[aeiou])h|(?<=i)e|(?<=[rt])h")
+_SOUNDS: Final = {
+    "eu": "au",
+    "ai": "ei",
+    "ck": "k",
+    "tz": "z",
+    "dt": "t",
+    "ph": "f",
+    "v": "f",
+    "y": "i",
+    "d": "t",
+}
+_SOUND: Final = re.compile("|".join(_SOUNDS))
+_SHORTEST_VERB: Final = 3
 _STEMMER: Final = Stemmer.Stemmer("german")
 
 
@@ -116,6 +132,20 @@ def stem_many(words: Sequence[str]) -> list[str]:
 def _shortened(found: str) -> str:
     # Snowball leaves "finanzi", "finanziert" and "finanzier" apart.
     return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT and "ier" in found else found
+
+
+def inflected(stem: str) -> list[str]:
+    """What a stem may be an inflected form of, where the stemmer does not tell: "blecht", "gelobt"."""
+    forms = [stem[: -len(ending)] for ending in ("st", "t") if stem.endswith(ending)]
+    forms += [form.removeprefix("ge") for form in forms if form.startswith("ge")]
+    return [form for form in forms if len(form) >= _SHORTEST_VERB]
+
+
+@lru_cache(maxsize=4_096)
+def sounds(word: str) -> str:
+    """How a spelled word sounds, roughly: mistyped as one hears it ("schuhl", "gewallt", "seul") it stays."""
+    plain = _TWIN.sub(r"\1", _SILENT.sub("", word))
+    return _SOUND.sub(lambda hit: _SOUNDS[hit[0]], plain)
 
 
 STOP_STEMS: Final = frozenset(stem(word) for word in _STOP_WORDS.split())

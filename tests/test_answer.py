@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.answer import Answer, Answerer
+from knowledge.answer import NOTHING_NAMED, Answer, Answerer
 from knowledge.entries import Entry
 from knowledge.library import Library
+from knowledge.particulars import particulars_missing
 from tests.knowledge_bases import PILLARS, entry
 
 ANSWERER = Answerer(PILLARS)
@@ -77,6 +78,29 @@ def test_an_entry_that_admits_the_gap_answers_for_any_place() -> None:
 
 def test_a_figure_the_entry_holds_is_answered() -> None:
     assert _entry(ANSWERER.ask("Schutzwohnungen ausgebaut 2022")) == "ausbau"
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("nur 3 Stunden Geld", False),
+        ("Geld am 25. November", False),
+        ("Geld nach Artikel 97", True),
+        ("500 Euro", True),
+    ],
+)
+def test_small_figures_are_asked_for_only_where_they_number_something(question: str, missing: bool) -> None:
+    assert particulars_missing(question, NOTHING_NAMED, PILLARS.entries[0]) is missing
+
+
+@pytest.mark.parametrize("question", ["Wetter am 25. November", "Bus nach Wismar", "2022 in Wismar wetten"])
+def test_a_date_or_a_place_alone_carries_neither_answer_nor_suggestion(question: str) -> None:
+    feast = entry(
+        "feier", "Feier am 25. November", "25.11.", answer="In Wismar feierten 2022 alle. Wetteifer."
+    )
+    base = Answerer(Library((*PILLARS.entries, feast)))
+    assert base.ask(question).kind == "unknown"
+    assert _entry(base.ask("Feier am 25. November")) == "feier"
 
 
 def test_danger_comes_before_everything() -> None:

@@ -95,7 +95,7 @@ def test_the_convention_names_no_number_of_places() -> None:
 
 
 def test_beds_rooms_and_family_places_are_never_one_figure() -> None:
-    entry = _entry("familienplatz-bett-zimmer")
+    entry = _entry("konvention-platzzahl")
     for word in ("Bett", "Zimmer", "Familienplatz", "2,5"):
         assert word in entry.answer
     for name, sentence in sentences(r"\bje 10\.000 Einwohner"):
@@ -132,7 +132,7 @@ def test_drafts_are_not_told_as_law() -> None:
     for entry in ENTRIES:
         if any(draft in entry.answer for draft in DRAFTS):
             assert any(word in entry.answer for word in DRAFT_WORDS), entry.id
-    for name in ("gewaltschutzgesetz-reform", "sog-novelle"):
+    for name in ("gewaltschutzgesetz-reform", "wegweisung"):
         assert re.search(
             r"nicht (?:bestätigt|gesichert|belegt|sicher)|keine gesicherten", _entry(name).answer
         ), name

@@ -8,6 +8,8 @@ from knowledge.words import (
     QUESTION_CHARACTERS,
     beginnings,
     clean,
+    inflected,
+    sounds,
     split_compound,
     stem,
     stem_many,
@@ -86,3 +88,27 @@ def test_many_texts_have_the_words_that_each_has(texts: list[str]) -> None:
     assert list(words_of_many(cleaned)) == found
     every = [word for row in found for word in row]
     assert stem_many(every) == [stem(word) for word in every] or not every
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("schuhl", "schul"),
+        ("gewallt", "gewalt"),
+        ("seul", "saul"),
+        ("jugentamt", "jugendamt"),
+    ],
+)
+def test_words_typed_as_they_are_heard_sound_alike(typed: str, meant: str) -> None:
+    assert sounds(typed) == sounds(meant)
+
+
+@pytest.mark.parametrize(("one", "other"), [("wett", "wetter"), ("genf", "gend"), ("haus", "maus")])
+def test_other_words_sound_otherwise(one: str, other: str) -> None:
+    assert sounds(one) != sounds(other)
+
+
+def test_conjugated_stems_lead_to_their_verb() -> None:
+    assert inflected("blecht") == ["blech"]
+    assert inflected("gelobt") == ["gelob", "lob"]
+    assert inflected("haus") == []

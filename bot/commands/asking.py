@@ -83,6 +83,16 @@ def show_entry(turn: Turn, entry: Entry, easy: bool = False) -> None:
     turn.after.append(lambda: recall.remember(chat, entry.id, now))
 
 
+def show_passage(turn: Turn, entry: Entry, passage: str) -> None:
+    """What the entry shown before says to half a question."""
+    parts = [turn.text("more.passage", title=entry.title), passage]
+    if entry.helpline:
+        parts.append(helpline(turn))
+    turn.post("\n\n".join((*parts, sources(turn, entry))))
+    chat, now, recall = turn.incoming.chat, turn.now, turn.services.wisdom.recall
+    turn.after.append(lambda: recall.remember(chat, entry.id, now))
+
+
 def helpful_choices(turn: Turn, entry: Entry) -> list[Choice]:
     """Whether it helped: asked quietly, and only in private."""
     if not turn.incoming.private:

@@ -1,22 +1,27 @@
 """What leans on the answer before: "und wer bezahlt das?", "Quelle?", "einfacher bitte", "mehr"."""
 
-from bot.commands.asking import ENTRY, show_entry, source_list
+from bot.commands.asking import ENTRY, show_entry, show_passage, source_list
 from bot.turn import Turn
-from knowledge.answer import Answer
+from knowledge.answer import NOTHING_NAMED, Answer
 from knowledge.entries import Entry
-from knowledge.words import clean, words
+from knowledge.resolution import resolution
+from knowledge.words import STOP_STEMS, clean, stem, words
 from store.messages import Choice
 
 # Longer sentences say themselves what they are about.
 LONGEST = 8
+SHORTEST = 4
 WORDS = """
 polite   bitte und noch mal mir das dazu davon es please the etwas dafür
 sources  quelle quellen beleg belege nachweis woher source sources
-easier   einfacher einfach einfache leichter leicht leichte verständlicher easier simpler
+easier   einfacher einfach einfache leichter leicht leichte verständlicher kürzer kurz easier simpler shorter
 more     mehr weiter genauer details more
 beside   weißt weisst hast hat du steht wo wie in sprache erklär erkläre info infos geht
 opening  und aber auch and
-pointing das dies dafür davon dazu damit daran darüber dabei dagegen die sie es da dort darf that this
+pointing das dies die dafür davon dazu damit daran darauf daraus darüber dabei dagegen this
+vaguely  sie es da dort darf that
+articles das die
+me       du dich dir dein deine bist you
 """
 SAID = {name: frozenset(words) for name, *words in map(str.split, WORDS.strip().splitlines())}
 
@@ -34,8 +39,8 @@ def follow(turn: Turn, text: str, found: Answer) -> bool:
         show_entry(turn, last, easy=True)
     elif _means(rest, SAID["more"]):
         _more(turn, last)
-    elif _leans(said, found) and not turn.services.answerer.is_foreign(text):
-        _answer(turn, text, last)
+    elif _leans(said, found) and resolution().references(text) == NOTHING_NAMED:
+        return _answer(turn, text, last, found)
     else:
         return False
     return True
@@ -51,12 +56,33 @@ def _means(rest: set[str], meant: frozenset[str]) -> bool:
 
 
 def _leans(said: list[str], found: Answer) -> bool:
-    """Whether a question is only half a question: it begins with "und" or points back, and is unclear."""
-    points = said[0] in SAID["opening"] or bool(SAID["pointing"] & set(said))
-    unclear = found.kind in ("suggest", "unknown") or (
-        said[0] in SAID["opening"] and len(said) <= LONGEST // 2
+    """Whether a question is only half a question.
+
+    It begins with "und", points back, says nothing of its own ("seit wann?"), or is short and unclear.
+    """
+    if found.kind not in ("answer", "suggest", "unknown") or _is_exact(found) or SAID["me"] & set(said):
+        return False
+    bare = all(stem(word) in STOP_STEMS for word in said)
+    unclear = found.kind != "answer"
+    return (
+        bare
+        or _points(said)
+        or (said[0] in SAID["opening"] and (unclear or len(said) <= SHORTEST))
+        or (unclear and (len(said) <= SHORTEST or not SAID["vaguely"].isdisjoint(said)))
     )
-    return points and unclear and len(said) > 1
+
+
+def _is_exact(found: Answer) -> bool:
+    return found.kind == "answer" and found.candidates[0].score >= 1
+
+
+def _points(said: list[str]) -> bool:
+    """Whether a word stands for something said before: "das" before no noun, "dafür"."""
+    following = [*said[1:], ""]
+    return any(
+        word in SAID["pointing"] and (not after or word not in SAID["articles"] or stem(after) in STOP_STEMS)
+        for word, after in zip(said, following, strict=True)
+    )
 
 
 def _more(turn: Turn, last: Entry) -> None:
@@ -65,10 +91,17 @@ def _more(turn: Turn, last: Entry) -> None:
     turn.say("more.entries" if near else "more.nothing", *choices, title=last.title)
 
 
-def _answer(turn: Turn, text: str, last: Entry) -> None:
-    found = turn.services.answerer.follow(text, last)
-    if found.entry is not None:
-        show_entry(turn, found.entry)
+def _answer(turn: Turn, text: str, last: Entry, found: Answer) -> bool:
+    """On to an entry near the one before, or its own passage; False if the question stands better alone."""
+    answerer = turn.services.answerer
+    step, foreign = answerer.follow(text, last), answerer.is_foreign(text)
+    if step.text and step.entry is last:
+        show_passage(turn, last, step.text)
+    elif step.entry is not None and not foreign:
+        show_entry(turn, step.entry)
+    elif found.kind == "answer" or foreign:
+        return False
     else:
-        choices = [Choice(one.entry.title, f"/frage {ENTRY}{one.entry.id}") for one in found.candidates]
+        choices = [Choice(one.entry.title, f"/frage {ENTRY}{one.entry.id}") for one in step.candidates]
         turn.say("more.which" if choices else "more.nothing", *choices, title=last.title)
+    return True
