@@ -20,7 +20,7 @@ from tests.homeserver.install import python
 NAME = "example.test"
 SHARED_SECRET = "only-for-tests"
 PASSWORD = "ein-passwort-nur-fuer-tests"
-UP_SECONDS = 60
+UP_SECONDS = 180
 CONFIGURATION = """
 server_name: {name}
 pid_file: {folder}/pid
