@@ -7,7 +7,6 @@ import pytest
 
 from tests.homeserver.server import Homeserver, homeserver
 
-
 # Played by every run: one test, so that one homeserver is started.
 SMOKE = "test_it_starts_answers_and_stops"
 
