@@ -229,7 +229,7 @@ async def test_signs_are_posted_latest_offer_first_and_a_refusal_ends_only_its_o
     one = Offering(sign)
     for number in range(4):
         one.add(Offer("!a:b", f"${number}", "key", 2 if number > 1 else 1))
-    running = asyncio.create_task(one.run())
+    running = asyncio.create_task(one.run(HandClock(NOW)))
     async with asyncio.timeout(10):
         await last.wait()
     running.cancel()

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from bot.transports.matrix.html import KEYCAPS
 from errors import SendError
+from scheduler.clock import Clock
 
 # Signs take longer to post than answers: where there is too much to do, the oldest offers go without.
 MOST_WAITING = 500
+# A homeserver that takes a sign meanwhile shows the answer later.
+READING_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,12 @@ class Offering:
         self._waiting.append(offer)
         self._some.set()
 
-    async def run(self) -> None:
+    async def run(self, clock: Clock) -> None:
         """Post them until cancelled."""
         while True:
             await self._some.wait()
             self._some.clear()
+            await clock.pause(READING_SECONDS)
             while self._waiting:
                 await self._offer(self._waiting.pop())
 

@@ -117,7 +117,7 @@ class Matrix:
         name = await reached(client.get_displayname(), client.homeserver)
         shown = name.displayname or "" if isinstance(name, ProfileGetDisplayNameResponse) else ""
         async with AsyncExitStack() as stack:
-            stack.callback(asyncio.create_task(post.offering.run()).cancel)
+            stack.callback(asyncio.create_task(post.offering.run(app.clock)).cancel)
             door = stack.enter_context(app.door_for(PLATFORM, self.speak))
             hearing = Hearing(app, client, door, post, typing, shown)
             unreadable = Unreadable(client, app.clock, Hints(app).hint)
