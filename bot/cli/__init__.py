@@ -77,12 +77,13 @@ def silence() -> None:
 
 
 def stay_small() -> None:
-    """Let all threads share one heap, and httpx leave its own command line unloaded.
+    """Let all threads share one heap, and leave unloaded what others would load wherever it is found.
 
     glibc would give each thread a heap of its own, 14 MB more for the idle chat; elsewhere nothing happens.
-    M_ARENA_MAX is -8 in its malloc.h. httpx loads rich and pygments, 4 MB, wherever they are found.
+    M_ARENA_MAX is -8 in its malloc.h. httpx would load rich and pygments, 4 MB.
     """
-    sys.modules["httpx._main"] = None  # type: ignore[assignment]
+    for name in ("httpx._main", "linkify_it"):
+        sys.modules[name] = None  # type: ignore[assignment]
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(-8, 1)
 
