@@ -66,4 +66,4 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-synapse .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -23,7 +23,6 @@ LONGEST_TITLE = 80
 # A stranger could put the bot into any number of groups: organisers are asked about that many a day.
 ASKED_A_DAY = 10
 DAY = timedelta(days=1)
-PRIVATE_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,14 @@ class Admission:
     clock: Clock
     delivery: Delivery
 
-    async def joined(self, chat: ChatRef, title: str, members: int | None, by: str) -> None:
-        """The bot is in a chat, put there by a person. `title` and size are shown once and not kept.
-
-        A chat of two is the private one of that person.
-        """
+    async def met(self, chat: ChatRef, person: str) -> None:
+        """The bot is in the private chat of a person."""
         now = self.clock.now()
-        if members is not None and members <= PRIVATE_SIZE:
-            await self.database.write(lambda tx: self._meet(tx, chat.room, by, now))
-            return
+        await self.database.write(lambda tx: self._meet(tx, chat.room, person, now))
+
+    async def joined(self, chat: ChatRef, title: str, members: int | None, by: str) -> None:
+        """The bot is in a group, put there by a person. `title` and size are shown once and not kept."""
+        now = self.clock.now()
         await self.database.write(lambda tx: self._arrive(tx, chat.room, title, members, by, now))
         await self.delivery.wake()
 

@@ -70,6 +70,13 @@ async def test_strangers_with_many_groups_do_not_drown_organisers(crowd: Crowd) 
     assert len(asked) == ASKED_A_DAY
 
 
+async def test_a_group_of_two_is_nobodys_private_chat(crowd: Crowd) -> None:
+    await crowd.app.admission.joined(GROUP, "x", 2, "telegram:1")
+    (group,) = await crowd.app.database.read(chats.groups)
+    assert group.ref == GROUP
+    assert await crowd.app.database.read(lambda tx: chats.of_person(tx, "telegram:1")) == []
+
+
 async def test_admitting_opens_the_group_and_offers_to_subscribe(crowd: Crowd) -> None:
     await crowd.app.admission.joined(GROUP, "x", 3, "telegram:99")
     asked = next(post for post in await crowd.posts() if post.chat == private(ANNA))

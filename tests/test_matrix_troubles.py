@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from nio import ErrorResponse, RoomInfo, RoomMessageText, SyncError, SyncResponse, Timeline
 
-from bot.transports.matrix import stream
+from bot.transports.matrix import offering, stream
 from bot.transports.matrix.devices import SOME, ask_about
+from bot.transports.matrix.offering import Offer, Offering
 from bot.transports.matrix.problems import problem
 from bot.transports.matrix.receiving import is_echo
 from bot.transports.matrix.session import Files, Position, Session
@@ -209,3 +210,28 @@ def batch_of(*senders: str) -> SyncResponse:
 )
 def test_a_batch_of_the_bots_own_posts_is_an_echo(senders: list[str], found: bool) -> None:
     assert is_echo(batch_of(*senders), "@me:a") is found
+
+
+async def test_signs_are_posted_latest_offer_first_and_a_refusal_ends_only_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(offering, "MOST_WAITING", 3)
+    posted: list[tuple[str, int]] = []
+    last = asyncio.Event()
+
+    async def sign(offer: Offer, number: int) -> None:
+        posted.append((offer.event, number))
+        if offer.event == "$2":
+            raise Refused("matrix.refused")
+        if offer.event == "$1":
+            last.set()
+
+    one = Offering(sign)
+    for number in range(4):
+        one.add(Offer("!a:b", f"${number}", "key", 2 if number > 1 else 1))
+    running = asyncio.create_task(one.run(HandClock(NOW)))
+    async with asyncio.timeout(10):
+        await last.wait()
+    running.cancel()
+    # The oldest, $0, was one too many.
+    assert posted == [("$3", 0), ("$3", 1), ("$2", 0), ("$1", 0)]

@@ -77,13 +77,13 @@ def silence() -> None:
 
 
 def stay_small() -> None:
-    """Let all threads share one heap, and httpx leave its command line and HTTP/2 unloaded.
+    """Let all threads share one heap, and leave unloaded what others would load wherever it is found.
 
     glibc would give each thread a heap of its own, 14 MB more for the idle chat; elsewhere nothing happens.
-    M_ARENA_MAX is -8 in its malloc.h. httpx loads rich and pygments, 4 MB, wherever they are found, and h2,
-    2 MB; no platform is spoken to in HTTP/2.
+    M_ARENA_MAX is -8 in its malloc.h. httpx would load rich and pygments, 4 MB, and h2, 2 MB: no platform is
+    spoken to in HTTP/2.
     """
-    for name in ("httpx._main", "httpcore._async.http2", "httpcore._sync.http2"):
+    for name in ("httpx._main", "httpcore._async.http2", "httpcore._sync.http2", "linkify_it"):
         sys.modules[name] = None  # type: ignore[assignment]
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(-8, 1)

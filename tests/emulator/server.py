@@ -215,6 +215,8 @@ class Emulator(LoBotApiEmulator):
             return web.json_response({"ok": True, "result": {"message_id": "?", "chat": 5}})
         if fault.kind.startswith("hang"):
             await self._hanging.wait()
+        async with self._done:
+            self._done.notify_all()
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)

@@ -67,9 +67,12 @@ def _asked(answer: Heard) -> str:
 
 async def test_it_starts_answers_and_stops(server: Homeserver, tmp_path: Path) -> None:
     bot = Bot(server, tmp_path)
-    async with talking(bot, tmp_path) as (anna, room):
-        asked = await anna.say(room, "!saeulen")
-        await anna.until(lambda: answered(anna, room, bot)[asked] == 1)
+    async with talking(bot, tmp_path) as (anna, plain):
+        encrypted = await anna.room(bot.user, direct=True, encrypted=True)
+        await anna.joined_by(encrypted, bot.user)
+        for room in (plain, encrypted):
+            asked = await anna.say(room, "!saeulen")
+            await anna.until(lambda: answered(anna, room, bot)[asked] == 1)  # noqa: B023
         assert await bot.stop() == 0
         assert "Traceback" not in bot.said
         for file in [path for path in (bot.data / "matrix").rglob("*") if path.is_file()]:

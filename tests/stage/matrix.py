@@ -208,9 +208,9 @@ def as_edited(messages: list[Heard]) -> list[Heard]:
     return list(found.values())
 
 
-def configured(server: Homeserver, bot: str, data_dir: Path, invites: str = NAME) -> Config:
+def configured(address: str, bot: str, data_dir: Path, invites: str = NAME) -> Config:
     """A configuration for a bot that follows the invitations of a server or person."""
-    settings = Settings(homeserver=server.address, user=bot, password=SecretStr(PASSWORD), invites=(invites,))
+    settings = Settings(homeserver=address, user=bot, password=SecretStr(PASSWORD), invites=(invites,))
     return Config(data_dir=data_dir, matrix=settings)
 
 
@@ -220,7 +220,7 @@ async def on_matrix(
 ) -> AsyncIterator[MatrixStage]:
     """The bot on a new account, with a data directory of its own."""
     bot = server.fresh("saeulenbot")
-    config, clock = configured(server, bot, folder / "bot", invites), HandClock(BEGIN)
+    config, clock = configured(server.address, bot, folder / "bot", invites), HandClock(BEGIN)
     assert config.matrix is not None
     transport = Matrix(config, config.matrix, draw)
     async with running(config, clock, [transport]) as app:

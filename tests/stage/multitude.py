@@ -51,12 +51,17 @@ class Somebody:
 
 
 class Multitude:
-    """The homeserver. `given` is who got the key of the large room, `posted` the rooms written to."""
+    """The homeserver. `given` is who got the key of the large room, `posted` the rooms written to.
+
+    In `trouble` it is "dead", or "refuses" the password; `failed` counts what it did not answer for that.
+    """
 
     def __init__(self, count: int) -> None:
         self.members = {one.user: one for one in map(Somebody, range(count))}
         self.given: set[str] = set()
         self.posted: list[str] = []
+        self.trouble = ""
+        self.failed = 0
         self.news = asyncio.Condition()
         self._numbers = itertools.count(1)
         self._batches: list[Json] = [self._rooms()]
@@ -117,7 +122,20 @@ class Multitude:
     async def _nothing(self, *_: object) -> Json:
         return {}
 
+    async def fail(self) -> None:
+        async with self.news:
+            self.failed += 1
+            self.news.notify_all()
+
+    async def until_failed(self, count: int) -> None:
+        """Wait until so many requests came in vain."""
+        async with self.news:
+            await self.news.wait_for(lambda: self.failed >= count)
+
     async def _login(self, *_: object) -> Json:
+        if self.trouble == "refuses":
+            await self.fail()
+            return {"errcode": "M_FORBIDDEN", "error": "Invalid username or password"}
         return {"user_id": BOT, "device_id": DEVICE, "access_token": "token"}
 
     async def _sync(self, request: web.Request, _: Json) -> Json:
@@ -174,8 +192,11 @@ def _room(state: list[Json], events: list[Json], joined: int | None) -> Json:
     return {"state": {"events": state}, "timeline": timeline, "summary": summary}
 
 
-def _answering(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _answering(server: Multitude, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
+        if server.trouble == "dead" and request.transport is not None:
+            await server.fail()
+            request.transport.abort()
         body = await request.json() if request.can_read_body else {}
         return web.json_response(await answer(request, body))
 
@@ -188,7 +209,7 @@ async def multitude(count: int) -> AsyncIterator[tuple[Multitude, str]]:
     made = Multitude(count)
     program = web.Application(client_max_size=2**26)
     for path, answer in made.routes.items():
-        program.router.add_route("*", f"/_matrix/client/{{version}}/{path}", _answering(answer))
+        program.router.add_route("*", f"/_matrix/client/{{version}}/{path}", _answering(made, answer))
     runner = web.AppRunner(program, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -34,6 +34,8 @@ UNKNOWN_TOKEN = "M_UNKNOWN_TOKEN"  # noqa: S105 - the name of an error
 REQUEST_SECONDS = 30
 # The library would retry for ever by itself; here everything is bounded and retried by us.
 LIMITS = {"max_limit_exceeded": 0, "max_timeouts": 0, "request_timeout": REQUEST_SECONDS}
+# So many messages are known again when a homeserver shows them twice: the library would keep 70 MB of them.
+REPLAYS_KNOWN = 5_000
 OFFLINE = (ClientError, TimeoutError, OSError)
 
 
@@ -94,6 +96,7 @@ async def entered(settings: Settings, files: Files) -> tuple[AsyncClient, Sessio
     except BaseException:
         await client.close()
         raise
+    client.olm.message_index_store = type(client.olm.message_index_store)(REPLAYS_KNOWN)
     files.close_store()
     return client, session
 

@@ -12,7 +12,7 @@ from bot.door import Door
 from bot.transports.matrix.account import reached
 from bot.transports.matrix.events import Me, Said, creators, is_command, names_me, without_name
 from bot.transports.matrix.html import number_of
-from bot.transports.matrix.rooms import PLATFORM
+from bot.transports.matrix.rooms import PLATFORM, is_private
 from bot.transports.matrix.sending import Post
 from bot.transports.matrix.typing import Typing
 from errors import ChatGone, Refused
@@ -22,13 +22,7 @@ from store.messages import ChatRef, Incoming, Outgoing, Press
 log = logging.getLogger(__name__)
 
 ADMIN_LEVEL = 50
-PRIVATE_MEMBERS = 2
 SENDERS_KNOWN = 2000
-
-
-def is_private(room: MatrixRoom) -> bool:
-    """A chat with one person: nobody else is in it or invited, and it has no name of its own."""
-    return not room.is_named and room.member_count <= PRIVATE_MEMBERS
 
 
 class Hearing:

@@ -24,8 +24,8 @@ from nio import (
 )
 
 from bot.transports.matrix.events import said
-from bot.transports.matrix.hearing import Hearing, is_private
-from bot.transports.matrix.rooms import Rooms, is_own_join
+from bot.transports.matrix.hearing import Hearing
+from bot.transports.matrix.rooms import Rooms, is_own_join, is_private
 from bot.transports.matrix.session import Files, Position
 from bot.transports.matrix.stream import Stream
 from bot.transports.matrix.unreadable import Unreadable

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from nio import AsyncClient, JoinResponse, RoomMemberEvent
+from nio import AsyncClient, JoinResponse, MatrixRoom, RoomMemberEvent
 
 from bot.app import App
 from bot.transports.matrix.account import ask, reached
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PLATFORM = "matrix"
 ORGANISER = "organiser"
+PRIVATE_MEMBERS = 2
 
 
 def is_own_join(event: Any, user: str) -> bool:
@@ -27,6 +28,11 @@ def is_own_join(event: Any, user: str) -> bool:
         and event.membership == "join"
         and event.prev_membership != "join"
     )
+
+
+def is_private(room: MatrixRoom) -> bool:
+    """A chat with one person: nobody else is in it or invited, and it has no name of its own."""
+    return not room.is_named and room.member_count <= PRIVATE_MEMBERS
 
 
 class Rooms:
@@ -79,6 +85,9 @@ class Rooms:
         known = self._client.rooms[room]
         by = event.source.get("unsigned", {}).get("prev_sender", "")
         person = f"{PLATFORM}:{by}" if by else ""
+        if is_private(known):
+            await self._app.admission.met(ref, person)
+            return
         await self._app.admission.joined(ref, known.named_room_name() or "", known.member_count, person)
 
     async def left(self, room: str) -> None:

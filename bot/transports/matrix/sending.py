@@ -11,7 +11,6 @@ import json
 import secrets
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 from nio import (
@@ -31,10 +30,11 @@ from bot.transports.matrix.account import OFFLINE
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
 from bot.transports.matrix.devices import ask_about, share_key
 from bot.transports.matrix.html import KEYCAPS
+from bot.transports.matrix.offering import Offer, Offering
 from bot.transports.matrix.problems import LIMITED, problem
 from bot.transports.matrix.rooms import PLATFORM
 from bot.transports.matrix.typing import Typing
-from errors import ChatGone, NotNow, Refused, SendError
+from errors import ChatGone, NotNow, Refused
 from store.messages import FILE, LARGEST_FILE, Attachment, Kind, Outgoing, Queued
 
 # Draws an attachment: its file name, MIME type and bytes.
@@ -55,8 +55,8 @@ class Post:
         self._client = client
         self._draw = draw
         self._typing = typing
+        self.offering = Offering(self._sign)
         self._rows: OrderedDict[str, int] = OrderedDict()
-        self._offering = asyncio.Lock()
         self._careful = 0
         self._carrying = asyncio.Lock()
         # By room: what is posted at once waits while its key is shared.
@@ -87,6 +87,8 @@ class Post:
             return message.edits
         self._remember(events[-1], message.row)
         event = events[-1]
+        if outgoing.choices:
+            self.offering.add(Offer(room, event, key, len(outgoing.choices)))
         if outgoing.attachment is not None and self._draw is not None:
             events.append(await self._post_file(outgoing, outgoing.attachment, self._draw, f"{key}.file"))
         return " ".join(events) if outgoing.kind is Kind.BROADCAST else event
@@ -154,19 +156,12 @@ class Post:
         for number, content in enumerate(contents(outgoing)):
             await self._post(outgoing.chat.chat, "m.room.message", content, f"{key}.{number}", "")
 
-    async def offer(self, message: Queued, event: str) -> None:
-        """Put the signs to tap under a message with choices: a help only, numbers work without."""
-        if self._careful:
-            return
-        key = transaction(message.outgoing.key)
-        with suppress(SendError):
-            for number, _ in enumerate(message.outgoing.choices[: len(KEYCAPS)]):
-                relation = {"rel_type": "m.annotation", "event_id": event, "key": KEYCAPS[number]}
-                content = {"m.relates_to": relation}
-                async with self._offering:
-                    await self._post(
-                        message.outgoing.chat.chat, "m.reaction", content, f"{key}.r{number}", ""
-                    )
+    async def _sign(self, offer: Offer, number: int) -> None:
+        """Put a sign to tap under an event, unless posts are scarce. Raises SendError."""
+        if not self._careful:
+            relation = {"rel_type": "m.annotation", "event_id": offer.event, "key": KEYCAPS[number]}
+            content = {"m.relates_to": relation}
+            await self._post(offer.room, "m.reaction", content, f"{offer.key}.r{number}", "")
 
     def _remember(self, event: str, row: int) -> None:
         self._rows[event] = row

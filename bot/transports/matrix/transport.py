@@ -43,19 +43,12 @@ class Matrix:
         self._post: Post | None = None
         self._ready = asyncio.Event()
         self._names: tuple[str, ...] = ()
-        self._offers: set[asyncio.Task[None]] = set()
 
     async def send(self, message: Queued) -> str:
         """Post a message; waits until the account is connected. Raises a SendError."""
         post = await self._connected()
         named = await with_names(message.outgoing, post.name_of)
-        signed = replace(message, outgoing=with_signs(named, self._names))
-        event = await post.send(signed)
-        if message.outgoing.choices:
-            task = asyncio.create_task(post.offer(message, event))
-            self._offers.add(task)
-            task.add_done_callback(self._offers.discard)
-        return event
+        return await post.send(replace(message, outgoing=with_signs(named, self._names)))
 
     async def leave(self, chat: ChatRef) -> None:
         """Leave a room for good; one the bot is no longer in is no error. Raises a SendError."""
@@ -103,8 +96,6 @@ class Matrix:
         finally:
             self._ready.clear()
             self._post = None
-            for task in self._offers:
-                task.cancel()
             await client.close()
 
     async def close(self) -> None:
@@ -126,6 +117,7 @@ class Matrix:
         name = await reached(client.get_displayname(), client.homeserver)
         shown = name.displayname or "" if isinstance(name, ProfileGetDisplayNameResponse) else ""
         async with AsyncExitStack() as stack:
+            stack.callback(asyncio.create_task(post.offering.run(app.clock)).cancel)
             door = stack.enter_context(app.door_for(PLATFORM, self.speak))
             hearing = Hearing(app, client, door, post, typing, shown)
             unreadable = Unreadable(client, app.clock, Hints(app).hint)
