@@ -41,6 +41,18 @@ CANCEL = frozenset(
         "lass mal",
     }
 )
+# What people say for a choice that begins with "Ja" or "Nein".
+BEHIND = r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|speichern|das stimmt))*[\s.!]*"
+YES_NO = (
+    (
+        frozenset({"ja", "yes"}),
+        re.compile(
+            rf"(?:ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅){BEHIND}",
+            re.I,
+        ),
+    ),
+    (frozenset({"nein", "no"}), re.compile(rf"(?:nein|nee|nö|noe|no|nope|lieber nicht|👎|❌){BEHIND}", re.I)),
+)
 # Said where nothing is open, these mean nothing else.
 ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
 # Whoever asks this is not answering, with a question mark or without.
@@ -54,6 +66,8 @@ QUESTION = re.compile(
 ANSWERS = ("saeule",)
 # Asks for a sentence to a report that is kept already.
 ADDING = "bericht dazu "
+# Asks whether to keep a report: only yes and no are answers.
+OFFERED = "bericht ergänzen offer"
 CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
 
 
@@ -252,6 +266,8 @@ def _is_aside(so_far: str, text: str, language: str) -> bool:
     """Whether words are no answer to what was asked: a question, thanks, a greeting."""
     if folded(text) in CANCEL or so_far.startswith(ANY_WORDS):
         return False
+    if so_far.startswith(OFFERED):
+        return True
     return bool(QUESTION.match(text) or (smalltalk(text, language) and not so_far.startswith(ADDING)))
 
 
@@ -262,8 +278,9 @@ def picked(text: str, choices: Sequence[Choice]) -> Choice | None:
         at = int(number[1]) - 1
         return choices[at] if 0 <= at < len(choices) else None
     said = folded(text)
+    words = {said}.union(*(names for names, pattern in YES_NO if pattern.fullmatch(text.strip())))
     exact = [choice for choice in choices if folded(choice.label) == said]
-    found = exact or [choice for choice in choices if folded(first_word(choice.label)) == said]
+    found = exact or [choice for choice in choices if folded(first_word(choice.label)) in words]
     return found[0] if len(found) == 1 else None
 
 
