@@ -45,13 +45,15 @@ def _send_all(turn: Turn, kind: Format) -> None:
         return
     alt = turn.label("export.file", format=kind.value)
     body = turn.count("export.done", count)
+    if kind is Format.CSV:
+        body = f"{body} {turn.text('export.not_for_excel')}"
     turn.post(body, attachment=Attachment(EXPORT, {"format": kind.value}, alt))
 
 
 def _send_year(turn: Turn, year: int, kind: str) -> None:
     arguments = {"year": str(year), "format": kind, "language": turn.language}
     alt = turn.label("yearly.title", year=year)
-    turn.post(turn.text("export.yearly", year=year), attachment=Attachment(YEARLY, arguments, alt))
+    turn.post(turn.text(f"export.yearly_{kind}", year=year), attachment=Attachment(YEARLY, arguments, alt))
 
 
 def names_format(_: Turn, rest: str) -> bool:
