@@ -4,6 +4,7 @@ import re
 
 from bot.commands.command import Command
 from bot.exports import Format
+from bot.markup import Markup
 from bot.recipe_names import EXPORT, YEARLY
 from bot.turn import Turn
 from store import reports
@@ -46,7 +47,7 @@ def _send_all(turn: Turn, kind: Format) -> None:
     alt = turn.label("export.file", format=kind.value)
     body = turn.count("export.done", count)
     if kind is Format.CSV:
-        body = f"{body} {turn.text('export.not_for_excel')}"
+        body = Markup(f"{body} {turn.text('export.not_for_excel')}")
     turn.post(body, attachment=Attachment(EXPORT, {"format": kind.value}, alt))
 
 
