@@ -53,6 +53,8 @@ YES_NO = (
     ),
     (frozenset({"nein", "no"}), re.compile(rf"(?:nein|nee|nö|noe|no|nope|lieber nicht|👎|❌){BEHIND}", re.I)),
 )
+# Only a plain yes deletes.
+DELETING = re.compile(r"lösch|delete|erase", re.IGNORECASE)
 # Said where nothing is open, these mean nothing else.
 ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
 # Whoever asks this is not answering, with a question mark or without.
@@ -278,10 +280,16 @@ def picked(text: str, choices: Sequence[Choice]) -> Choice | None:
         at = int(number[1]) - 1
         return choices[at] if 0 <= at < len(choices) else None
     said = folded(text)
-    words = {said}.union(*(names for names, pattern in YES_NO if pattern.fullmatch(text.strip())))
     exact = [choice for choice in choices if folded(choice.label) == said]
-    found = exact or [choice for choice in choices if folded(first_word(choice.label)) in words]
+    found = exact or [choice for choice in choices if _says(text.strip(), said, choice.label)]
     return found[0] if len(found) == 1 else None
+
+
+def _says(text: str, said: str, label: str) -> bool:
+    """Whether words mean a label: its first word, or any yes or no unless something would be deleted."""
+    first = folded(first_word(label))
+    meant = any(first in names and pattern.fullmatch(text) for names, pattern in YES_NO)
+    return first == said or (meant and not DELETING.search(label))
 
 
 def first_word(label: str) -> str:
