@@ -189,7 +189,7 @@ def end_before_another(
 ) -> int:
     """Where the report ends in "2.1 beschlossen, 3.1 folgt im Januar": of 3.1 nothing is reported."""
     said = [one for one in mentions if not one.doubt]
-    if not said or not measures or measures[0].start > said[0].start:
+    if not said or mentions[-1] != said[-1] or not measures or measures[0].start > said[0].start:
         return len(line)
     another = [one for one in measures if one.start > said[-1].end]
     told = another and left_over(line, said[-1].end, len(line), [*another, *others])

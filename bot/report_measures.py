@@ -32,7 +32,7 @@ ALL = re.compile(
     re.I,
 )
 RANGE = re.compile(r"\s?(?:-|–|bis)\s?")
-DATE_BEFORE = re.compile(r"\b(?:am|vom|zum|bis|seit|den|dem|der|on)\s{1,3}$", re.I)
+DATE_BEFORE = re.compile(r"\b(?:am|ab|vom|zum|bis|seit|den|dem|der|on)\s{1,3}$", re.I)
 # "am 2.1" is a day without a full stop, too; "TOP 3.1" is a number of the agenda.
 NEVER_BEHIND = re.compile(r"(?<!\w)(?:am|top|tagesordnungspunkt|§)\s{0,3}$", re.I)
 PILLAR = re.compile(

@@ -14,10 +14,11 @@ from bot.outcomes import INSTEAD, NOT_TREATED, OUTCOMES, TREATED, phrases
 WORD = re.compile(r"[^\W\d_]+")
 # A full stop behind a number or a single letter ("am 15.1.", "z. T.") ends no clause.
 CLAUSE_END = re.compile(r"[,;:!?()\n]|(?<!\d)(?<!\b[^\W\d])\.")
-# "2.2 aber nicht", "unser Antrag leider nicht": what was just said does not hold for these.
+# "2.2 aber nicht", "unser Antrag leider nicht", "ohne 2.2": what was just said does not hold for these.
 BUT_NOT = re.compile(
     r"(?:\b(?:antr[aä]ge?|unser\w{0,3}|rest)|\d)(?:\s{1,3}(?:aber|leider|noch|jedoch|wurden?|ist|war)){0,3}"
-    r"\s{1,3}nicht(?=\s{0,3}(?:[,;.!)]|$))",
+    r"\s{1,3}(?P<not>nicht)(?=\s{0,3}(?:[,;.!)]|$))"
+    r"|\b(?P<without>ohne)\s{1,3}(?:d(?:ie|en)\s{1,3})?(?:ma(?:ß|ss)nahme\s{1,3})?(?:\d[.,]\d|unser)",
     re.I,
 )
 CLAUSE_WORDS = frozenset(phrases("sondern, aber, jedoch, but"))
@@ -91,8 +92,6 @@ def known_phrases() -> dict[tuple[str, ...], str]:
 
 PHRASES = known_phrases()
 HINTS = {tuple(fold(word) for word in hint.split()) for outcome in OUTCOMES for hint in outcome.hints}
-# "Kampagne durch" is an outcome, "durch die Verwaltung" is none.
-ONLY_LAST = {("durch",)}
 LONGEST = max(map(len, PHRASES))
 FUZZY = {fold(word): outcome.key for outcome in OUTCOMES for word in outcome.fuzzy} | {"behandelt": ""}
 
@@ -114,9 +113,10 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
 def left_out(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
     """What is said not to hold for something: "2.1 beschlossen, 2.2 leider nicht"."""
     for hit in BUT_NOT.finditer(text):
-        if not any(one.start < hit.end() and hit.end() - len("nicht") < one.end for one in mentions):
+        start, end = hit.span("not" if hit["not"] else "without")
+        if not any(one.start < end and start < one.end for one in mentions):
             key = next((one.key for one in reversed(mentions) if one.end <= hit.start()), "beschlossen")
-            yield Mention(hit.end() - len("nicht"), hit.end(), key, "negated")
+            yield Mention(start, end, key, "negated")
 
 
 def phrase_at(words: list[Word], index: int) -> tuple[int, str]:
@@ -127,11 +127,16 @@ def phrase_at(words: list[Word], index: int) -> tuple[int, str]:
         key = PHRASES.get(phrase)
         if key is None or part[0].clause != part[-1].clause:
             continue
-        behind = words[index + length : index + length + 1]
-        if phrase not in ONLY_LAST or not behind or behind[0].clause != part[-1].clause:
+        if part[-1].folded != "durch" or ends_clause(words, index + length):
             return length, key
     key = fuzzy_key(words[index].folded)
     return (0, "") if key is None else (1, key)
+
+
+def ends_clause(words: list[Word], index: int) -> bool:
+    """Whether nothing but votes follows: "ist durch mit 19:12" is an outcome, "durch die Stadt" is none."""
+    behind = words[index : index + 1]
+    return not behind or behind[0].clause != words[index - 1].clause or behind[0].folded == "mit"
 
 
 def fuzzy_key(word: str) -> str | None:

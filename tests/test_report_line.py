@@ -87,7 +87,7 @@ def test_a_line_is_understood_in_any_order(
     "text",
     ["am 2.1. vertagt", "vertagt am 2.1.2027", "vertagt, 3,2 Mio fehlen", "2.1 Prozent gekürzt",
      "3. Januar: vertagt", "12.1 vertagt", "2.10 vertagt", "vertagt, 2.1 Millionen", "vertagt, 1.1.2 fehlt",
-     "vertagt vom 3.2. an"],
+     "vertagt vom 3.2. an", "ab 1.1. vertagt"],
 )  # fmt: skip
 def test_dates_sums_and_shares_are_no_measures(text: str) -> None:
     assert read(text).measures == ()
@@ -160,6 +160,7 @@ def test_every_spelling_means_its_outcome(outcome: Any) -> None:
         ("einstimmig", ("beschlossen", "abgelehnt")),
         ("ist nicht durch", ("abgelehnt", "vertagt", "nicht_behandelt")),
         ("nicht", ("abgelehnt", "vertagt", "nicht_behandelt")),
+        ("Haushalt beschlossen, aber ohne 2.1", ("beschlossen", "abgelehnt", "vertagt", "nicht_behandelt")),
         ("läuft", ("umgesetzt", "beschlossen", "vertagt", "abgelehnt")),
         (
             "Haushalt beschlossen, unser Antrag leider nicht",
@@ -191,7 +192,18 @@ def test_plans_and_questions_are_no_outcome(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["geschlossen", "Vertrag", "versagt", "angelehnt", "aufgenommen", "behandelt", "Haus"]
+    "words",
+    [
+        "durch die Verwaltung",
+        "ist durch den Ausschuss",
+        "geschlossen",
+        "Vertrag",
+        "versagt",
+        "angelehnt",
+        "aufgenommen",
+        "behandelt",
+        "Haus",
+    ],
 )
 def test_other_words_are_no_outcome(words: str) -> None:
     draft = read(f"2.1 {words}")
