@@ -14,7 +14,7 @@ class Outcome:
     """One outcome: `key` is stored, `sign` is one character, `colour` an sRGB hex value.
 
     `name` is what the bot itself writes; `spellings` and `fuzzy` are the words people use, lower case and
-    without umlauts; those in `fuzzy` are recognised with typos too.
+    without umlauts; those in `fuzzy` are recognised with typos too. What only `hints` at it is asked about.
     """
 
     key: str
@@ -23,6 +23,7 @@ class Outcome:
     colour: str
     fuzzy: tuple[str, ...]
     spellings: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
 
 def measure_name(code: str) -> str:
@@ -44,9 +45,10 @@ OUTCOMES = (
         colour="#56B4E9",
         fuzzy=phrases("eingebracht, eingereicht, beantragt"),
         spellings=phrases("""
-            einbringen, eingebracht worden, einreichen, antrag gestellt, antrag vorgelegt,
-            bringen ein, brachten ein, bringt ein, brachte ein, reichen ein, reichten ein,
-            submitted, proposed, introduced, brought in, filed
+            einbringen, eingebracht worden, einreichen, antrag gestellt, antrag vorgelegt, bringen
+            ein, brachten ein, bringt ein, brachte ein, reichen ein, reichten ein, antrag ist raus,
+            steht auf der tagesordnung, steht auf der to, eingebr, submitted, proposed, introduced,
+            brought in, filed
         """),
     ),
     Outcome(
@@ -54,12 +56,19 @@ OUTCOMES = (
         name="beschlossen",
         sign="✓",
         colour="#009E73",
-        fuzzy=phrases("beschlossen, angenommen, zugestimmt, verabschiedet, bewilligt, genehmigt"),
+        fuzzy=phrases("""
+            beschlossen, angenommen, zugestimmt, verabschiedet, bewilligt, genehmigt, befurwortet,
+            durchgekommen, durchgegangen, durchgewunken, durchgewinkt, durchgesetzt
+        """),
         spellings=phrases("""
-            beschliessen, beschliesst, beschloss, beschluss gefasst, nimmt an, nahm an, stimmt
-            zu, stimmte zu, stimmten zu, durchgegangen, durchgekommen, durchgewunken,
-            durchgewinkt, ging durch, ist durch,
-            passed, adopted, approved, accepted, agreed, decided, carried
+            beschliessen, beschliesst, beschloss, beschluss gefasst, nimmt an, nahm an, stimmt zu,
+            stimmte zu, stimmten zu, durchbekommen, durchgekriegt, durchgebracht, durchgeboxt, ging
+            durch, gingen durch, geht durch, kam durch, kamen durch, ist durch, sind durch, durch,
+            abgenickt, beschl, angen, passed, adopted, approved, accepted, agreed, decided, carried
+        """),
+        hints=phrases("""
+            gewonnen, geklappt, geschafft, gereicht, zustimmung, annahme, erfolg, erfolgreich,
+            mehrheit gefunden, eine mehrheit, mehrheit dafur, alle dafur, empfohlen, won
         """),
     ),
     Outcome(
@@ -69,11 +78,10 @@ OUTCOMES = (
         colour="#F0E442",
         fuzzy=phrases("teilweise"),
         spellings=phrases("""
-            teilw, teils beschlossen, zum teil beschlossen, in teilen beschlossen, zum teil, in teilen,
-            halb beschlossen, teilbeschluss, teils angenommen, zum teil angenommen, in teilen
-            angenommen, teils zugestimmt, zum teil zugestimmt, partly adopted, partially
-            adopted, partly passed, partially passed, partly approved, partially approved,
-            partly, partially, in part
+            teilw, tw, z t, teils, zum teil, in teilen, nur ein teil, halb beschlossen, halb durch,
+            zur halfte, grosstenteils, uberwiegend, weitgehend, abgespeckt, abgeschwacht,
+            abgeschwachter form, mit abstrichen, teilbeschluss, teilbeschlossen, partly, partially, in
+            part
         """),
     ),
     Outcome(
@@ -87,8 +95,14 @@ OUTCOMES = (
         spellings=phrases("""
             ablehnen, ablehnung, lehnt ab, lehnte ab, lehnten ab, lehnen ab, fiel durch, keine
             mehrheit, ohne mehrheit, nicht angenommen, nicht zugestimmt, nicht bewilligt, nicht
-            genehmigt, verworfen, rejected, defeated, declined, refused, failed, voted down,
-            turned down, no majority
+            genehmigt, nicht befurwortet, keine zustimmung, mehrheit dagegen, alle dagegen, stimmt
+            dagegen, stimmte dagegen, stimmten dagegen, verworfen, abgewiesen, gekippt, weggestimmt,
+            abgebugelt, abgel, rejected, defeated, declined, refused, failed, voted down, turned down,
+            no majority
+        """),
+        hints=phrases("""
+            verloren, niederlage, erfolglos, vom tisch, beerdigt, gestorben, blockiert, verhindert,
+            kassiert, lost
         """),
     ),
     Outcome(
@@ -98,8 +112,14 @@ OUTCOMES = (
         colour="#CC79A7",
         fuzzy=phrases("vertagt, verschoben, zuruckgestellt, aufgeschoben, verwiesen, uberwiesen"),
         spellings=phrases("""
-            vertagen, vertagung, verschieben, vertagte, vertagten, verschob, verschoben worden,
-            postponed, adjourned, deferred, delayed, put off, referred
+            vertagen, vertagung, verschieben, vertagte, vertagten, verschob, verschoben worden, vert,
+            geschoben, auf eis gelegt, auf eis, lange bank, postponed, adjourned, deferred, delayed,
+            put off, referred
+        """),
+        hints=phrases("""
+            nachstes mal, nachste sitzung, nachsten sitzung, kommt wieder, kommt nochmal, kommt noch
+            mal, in den ausschuss, keine entscheidung, nicht entschieden, kein beschluss, nicht
+            abgestimmt, next time
         """),
     ),
     Outcome(
@@ -107,23 +127,26 @@ OUTCOMES = (
         name="nicht behandelt",
         sign="○",
         colour="#999999",
-        fuzzy=phrases("unbehandelt, ausgefallen, abgesetzt"),
+        fuzzy=phrases("unbehandelt, ausgefallen, abgesetzt, nichtbehandelt"),
         spellings=phrases("""
             nicht auf der tagesordnung, nicht auf der to, von der tagesordnung genommen, von der
-            tagesordnung gestrichen, fiel aus, not discussed, not dealt with, not on the agenda,
-            not heard, not considered
+            tagesordnung gestrichen, runter von der tagesordnung, runter von der to, von der to
+            genommen, von der to gestrichen, fiel aus, not discussed, not dealt with, not on the
+            agenda, not heard, not considered
         """),
+        hints=phrases("zuruckgezogen, zuruckgenommen, withdrawn"),
     ),
     Outcome(
         key="gekuerzt",
         name="gekürzt",
         sign="↓",
         colour="#E69F00",
-        fuzzy=phrases("gekurzt, gestrichen, reduziert, zusammengestrichen, eingespart"),
+        fuzzy=phrases("gekurzt, gestrichen, reduziert, zusammengestrichen, eingespart, halbiert"),
         spellings=phrases("""
-            kurzen, kurzung, kurzt, kurzte, kurzten, streichen, streichung, weniger geld, cut,
-            cut back, reduced, slashed
+            kurzen, kurzung, kurzt, kurzte, kurzten, streichen, streichung, weniger geld, eingedampft,
+            gestutzt, rausgestrichen, weggestrichen, cut, cut back, reduced, slashed
         """),
+        hints=phrases("rausgeflogen, rausgenommen, gedeckelt, weniger, nicht mehr im haushalt"),
     ),
     Outcome(
         key="umgesetzt",
@@ -132,8 +155,14 @@ OUTCOMES = (
         colour="#0072B2",
         fuzzy=phrases("umgesetzt, verwirklicht, realisiert, abgeschlossen"),
         spellings=phrases("""
-            umsetzen, setzt um, setzen um, setzte um, setzten um, erledigt, fertig, vollzogen,
+            umsetzen, setzt um, setzen um, setzte um, setzten um, erledigt, fertig, vollzogen, lauft
+            jetzt, lauft nun, lauft schon, lauft bereits, lauft endlich, lauft seit, jetzt lauft,
             implemented, carried out, done, completed, in place
+        """),
+        hints=phrases("""
+            lauft, laufen, angelaufen, gestartet, eroffnet, eingerichtet, besetzt, eingestellt,
+            stattgefunden, durchgefuhrt, unterzeichnet, unterschrieben, in betrieb, in kraft, running,
+            started, opened
         """),
     ),
 )

@@ -16,7 +16,7 @@ from knowledge.resolution import resolution
 # No character at all: the router takes such signs out of what people write.
 FIELD = "\ufdd0"
 ALL_OFFERED = re.compile(r"(?:alle|beides?|both|all)\W*", re.IGNORECASE)
-SLOTS = ("place", "measure", "outcome")
+SLOTS = ("place", "measure", "outcome", "offer")
 SLOT_OF_HINT = {
     "hint.place_open": "place",
     "hint.measure_open": "measure",
@@ -41,6 +41,10 @@ class Said:
         """The command that goes on once the gap is filled with an answer for the slot."""
         kept = [part for answer in self.answers for part in answer]
         return f"bericht ergänzen {FIELD.join([slot, gap, self.message, self.line, *kept])}{FIELD}"
+
+    def offered(self) -> str:
+        """The open question whether to keep what was said; nothing but yes and no answers it."""
+        return self.sentence("offer", "")
 
     @classmethod
     def continued(cls, fields: str) -> "Said | None":

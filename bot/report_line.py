@@ -16,7 +16,7 @@ from bot.report_draft import Hint, ReportDraft, render_report
 from bot.report_measures import FoundMeasure, FoundPillar, find_measures, find_pillar
 from bot.report_outcome import Mention, decide, find_mentions
 from bot.report_votes import UNANIMOUS, FoundVotes, Votes, find_votes
-from knowledge.places import FoundPlace, Place
+from knowledge.places import FoundPlace, Place, PlaceMatch
 from knowledge.resolution import Resolution, resolution
 from scheduler.agendas.discreet import without_addresses
 
@@ -32,23 +32,31 @@ LINK_LABEL = re.compile(r"[,;(]?\s{0,3}\b(?:link|quelle|url|source)\s{0,3}:\s{0,
 LINK_END = ".,;:!?)]}'’“”…"
 HEAD_END = re.compile(r":(?=\s|$)")
 PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
-WORD = re.compile(r"\w+")
-TEXT_START = " ,;:.–—-!)"
+WORD = re.compile(r"[^\W_]+")
+BEGINNING = re.compile(r"[^\W_][^\s,;:]*")
+PLACE_WORDS = 4
+# A minus before a number is none of the dashes that part the text from the rest.
+TEXT_START = re.compile(r"^(?:[\s,;:.–—!)_*]|-(?!\d))+")
+# The Roman numbers that are one character.
+NUMERALS = {0x215F + value: roman for value, roman in enumerate(("I", "II", "III", "IV"), 1)}
 # What stands between the parts of a report and says nothing of its own.
 FILLERS = frozenset(
     phrases("""
-    a, am, an, and, antrag, anträge, auf, aus, bei, beim, bericht, das, dass, dem, den, der, des, die,
-    ein, eine, einstimmig, es, für, gab, gegen, gestern, haben, hallo, hat, heute, hi, im, in, is, ist,
-    kreistag, leider, lk, m, massnahme, massnahmen, maßnahme, maßnahmen, measure, measures,
-    mehrheitlich, mit, moin, nun, of, on, our, pillar, punkt, report, saeule, sind, sowie, stadt,
-    stimme, stimmen, stimmt, säule, the, to, top, um, und, unser, unsere, unserem, unseren, vom, von,
-    votes, war, waren, was, were, wir, with, worden, wurde, wurden, zu, zum, zur
+    a, also, am, an, and, antrag, anträge, auch, auf, aus, bei, beim, bekam, bericht, das, dass, dem, den,
+    der, des, die, ebenfalls, ebenso, ein, eine, einstimmig, endlich, ergebnis, es, fand, für, gab, gar,
+    gegen, genauso, gestern, haben, hallo, hat, heute, hi, im, in, is, ist, ja, jetzt, kam, kamen,
+    kreistag, leider, lk, m, massnahme, massnahmen, maßnahme, maßnahmen, measure, measures, mehrheitlich,
+    mit, moin, nein, nun, nur, nö, of, ok, on, our, pillar, punkt, report, saeule, sind, sowie, stadt,
+    stand, stimme, stimmen, stimmt, säule, the, to, top, um, unanimously, und, unser, unsere, unserem,
+    unseren, vom, von, votes, war, waren, was, were, wir, with, worden, wurde, wurden, zu, zum, zur
     """)
 )
 
 
 class PlaceFinder(Protocol):
     """What of `knowledge.places.Places` is needed here."""
+
+    def find(self, text: str) -> PlaceMatch: ...
 
     def find_in(self, text: str) -> tuple[FoundPlace, ...]: ...
 
@@ -82,14 +90,18 @@ def read_report(
     """
     known = known or resolution()
     line, link, link_hints = take_link(cleaned(text))
-    mentions, measures, named = find_mentions(line), find_measures(line, known), places.find_in(line)
+    mentions, measures, named = said_in(line), find_measures(line, known), places.find_in(line)
     votes = find_votes(line)
     counts = [Span(*span) for span in votes.spans] if votes else []
     head = head_of(line, mentions, measures, [*named, *counts])
+    head = min(
+        head, end_before_another(line, within(head, mentions), within(head, measures), [*named, *counts])
+    )
     mentions, measures, named = within(head, mentions), within(head, measures), within(head, named)
     pillar = None if measures else find_pillar(line[:head], known)
     outcome, outcome_hints = outcome_of(mentions, measures, line)
-    place, place_hints = place_of(named)
+    matches = [one.match for one in named] or named_first(line, [*mentions, *measures, *counts], places)
+    place, place_hints = place_of(matches)
     codes, measure_hints = codes_of(measures, pillar, known)
     counted, vote_hints = votes_of(votes, outcome)
     counted_at = within(head, counts)
@@ -110,7 +122,7 @@ def read_report(
 
 def cleaned(text: str) -> str:
     """One line without control characters, marks of direction and broken characters."""
-    plain = unicodedata.normalize("NFC", text[:READ_CHARACTERS])
+    plain = unicodedata.normalize("NFC", text[:READ_CHARACTERS]).translate(NUMERALS)
     shown = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in plain)
     return " ".join("".join(shown).split())
 
@@ -138,6 +150,12 @@ def is_usable(link: str) -> bool:
     return bool(host) and "@" not in parts.netloc and len(link) <= LINK_CHARACTERS
 
 
+def said_in(line: str) -> tuple[Mention, ...]:
+    """The outcomes a line names; what only hints at one counts where nothing else does."""
+    found = find_mentions(line)
+    return tuple(one for one in found if one.doubt != "hint") or found
+
+
 # --- where the report ends and the words of its own begin -------------------------------------------
 
 LocatedT = TypeVar("LocatedT", bound=Located)
@@ -156,12 +174,26 @@ def head_of(
     """
     for colon in HEAD_END.finditer(line):
         end = colon.start()
+        if any(one.start < end < one.end for one in others):
+            continue
         said = any(mention.end <= end for mention in mentions)
         complete = any(one.end <= end for one in measures) or not measures
         if said and complete:
             behind = [one for one in others if one.start > end]
             return len(line) if behind and not left_over(line, end, len(line), behind) else end
     return len(line)
+
+
+def end_before_another(
+    line: str, mentions: Sequence[Mention], measures: Sequence[FoundMeasure], others: Sequence[Located]
+) -> int:
+    """Where the report ends in "2.1 beschlossen, 3.1 folgt im Januar": of 3.1 nothing is reported."""
+    said = [one for one in mentions if not one.doubt]
+    if not said or mentions[-1] != said[-1] or not measures or measures[0].start > said[0].start:
+        return len(line)
+    another = [one for one in measures if one.start > said[-1].end]
+    told = another and left_over(line, said[-1].end, len(line), [*another, *others])
+    return said[-1].end if told else len(line)
 
 
 def left_over(line: str, start: int, end: int, parts: Sequence[Located]) -> bool:
@@ -177,8 +209,8 @@ def free_text(line: str, parts: Sequence[Located]) -> str:
     """What the person added: all behind the understood parts, or the whole line where it is interwoven."""
     last = max((part.end for part in parts), default=0)
     if left_over(line, 0, last, parts):
-        return line.lstrip(TEXT_START)
-    return line[last:].lstrip(TEXT_START) if left_over(line, last, len(line), ()) else ""
+        last = 0
+    return TEXT_START.sub("", line[last:], count=1) if left_over(line, last, len(line), ()) else ""
 
 
 # --- the parts --------------------------------------------------------------------------------------
@@ -213,9 +245,16 @@ def outcome_of(
     return None, (Hint("hint.outcomes_mixed" if mixed else "hint.outcome_open", written, candidates),)
 
 
-def place_of(found: Iterable[FoundPlace]) -> tuple[Place | None, tuple[Hint, ...]]:
+def named_first(line: str, parts: Iterable[Located], places: PlaceFinder) -> list[PlaceMatch]:
+    """What the words at the beginning may mean, if they may be a place: "Rügen 2.1 vertagt"."""
+    end = min((part.start for part in parts), default=0)
+    words = [word[0] for word in BEGINNING.finditer(line, 0, end) if word[0].casefold() not in FILLERS]
+    match = places.find(" ".join(words)) if 0 < len(words) <= PLACE_WORDS else None
+    return [match] if match and (match.place or match.candidates) else []
+
+
+def place_of(matches: Sequence[PlaceMatch]) -> tuple[Place | None, tuple[Hint, ...]]:
     """The one place that is named, or a hint with all that may be meant."""
-    matches = [one.match for one in found]
     named = tuple(dict.fromkeys(match.place for match in matches))
     if len(named) == 1 and named[0] is not None:
         return named[0], ()

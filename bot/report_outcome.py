@@ -4,7 +4,7 @@ A "nicht" before an outcome does not name another one: what is unsure becomes a 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -12,7 +12,16 @@ from rapidfuzz.distance import OSA
 from bot.outcomes import INSTEAD, NOT_TREATED, OUTCOMES, TREATED, phrases
 
 WORD = re.compile(r"[^\W\d_]+")
-CLAUSE_END = re.compile(r"[,;:.!?()\n]")
+# A full stop behind a number or a single letter ("am 15.1.", "z. T.") ends no clause.
+CLAUSE_END = re.compile(r"[,;:!?()\n]|(?<!\d)(?<!\b[^\W\d])\.")
+# "2.2 aber nicht", "unser Antrag leider nicht", "ohne 2.2": what was just said does not hold for these.
+BUT_NOT = re.compile(
+    r"(?:\b(?:antr[aä]ge?|unser\w{0,3}|rest)|\d)(?:\s{1,3}(?:aber|leider|noch|jedoch|wurden?|ist|war)){0,3}"
+    r"\s{1,3}(?P<not>nicht)(?=\s{0,3}(?:[,;.!)]|$))"
+    r"|\b(?P<without>ohne)\s{1,3}(?:d(?:ie|en)\s{1,3})?(?:ma(?:ß|ss)nahme\s{1,3})?(?:\d[.,]\d|unser)",
+    re.I,
+)
+CLAUSE_WORDS = frozenset(phrases("sondern, aber, jedoch, but"))
 FOLDED = str.maketrans({"ä": "a", "ö": "o", "ü": "u"})
 NOT = frozenset(phrases("nicht, nichts, nie, weder, not, never, nothing, isn, wasn, didn, weren"))
 ONLY = frozenset(phrases("nur, only, bloss"))
@@ -47,7 +56,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Mention:
-    """An outcome named in the text; `doubt` is "" when it is simply said, "negated" or "unsure" otherwise."""
+    """An outcome named in the text; `doubt` is "" when it is simply said, or "negated", "unsure", "hint"."""
 
     start: int
     end: int
@@ -66,7 +75,7 @@ def words_of(text: str) -> list[Word]:
     words: list[Word] = []
     clause = end = 0
     for found in WORD.finditer(text):
-        clause += bool(CLAUSE_END.search(text, end, found.start()))
+        clause += bool(CLAUSE_END.search(text, end, found.start())) or found[0].casefold() in CLAUSE_WORDS
         end = found.end()
         words.append(Word(found.start(), end, fold(found[0]), clause))
     return words
@@ -76,12 +85,13 @@ def known_phrases() -> dict[tuple[str, ...], str]:
     """Every phrase, as its folded words -> the outcome's key; the words of `TREATED` stand for no outcome."""
     table: dict[tuple[str, ...], str] = {(fold(word),): "" for word in TREATED}
     for outcome in OUTCOMES:
-        for phrase in (outcome.name, *outcome.fuzzy, *outcome.spellings):
+        for phrase in (outcome.name, *outcome.fuzzy, *outcome.spellings, *outcome.hints):
             table[tuple(fold(word) for word in phrase.split())] = outcome.key
     return table
 
 
 PHRASES = known_phrases()
+HINTS = {tuple(fold(word) for word in hint.split()) for outcome in OUTCOMES for hint in outcome.hints}
 LONGEST = max(map(len, PHRASES))
 FUZZY = {fold(word): outcome.key for outcome in OUTCOMES for word in outcome.fuzzy} | {"behandelt": ""}
 
@@ -97,18 +107,36 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
             said = mention(text, words, index, length, key)
             mentions += [said] if said else []
         index += length or 1
-    return tuple(mentions)
+    return tuple(sorted([*mentions, *left_out(text, mentions)], key=lambda one: one.start))
+
+
+def left_out(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """What is said not to hold for something: "2.1 beschlossen, 2.2 leider nicht"."""
+    for hit in BUT_NOT.finditer(text):
+        start, end = hit.span("not" if hit["not"] else "without")
+        if not any(one.start < end and start < one.end for one in mentions):
+            key = next((one.key for one in reversed(mentions) if one.end <= hit.start()), "beschlossen")
+            yield Mention(start, end, key, "negated")
 
 
 def phrase_at(words: list[Word], index: int) -> tuple[int, str]:
     """How many words from `index` on are a known phrase (0: none), and its key ("" for "behandelt")."""
     for length in range(min(LONGEST, len(words) - index), 0, -1):
         part = words[index : index + length]
-        key = PHRASES.get(tuple(word.folded for word in part))
-        if key is not None and part[0].clause == part[-1].clause:
+        phrase = tuple(word.folded for word in part)
+        key = PHRASES.get(phrase)
+        if key is None or part[0].clause != part[-1].clause:
+            continue
+        if part[-1].folded != "durch" or ends_clause(words, index + length):
             return length, key
     key = fuzzy_key(words[index].folded)
     return (0, "") if key is None else (1, key)
+
+
+def ends_clause(words: list[Word], index: int) -> bool:
+    """Whether nothing but votes follows: "ist durch mit 19:12" is an outcome, "durch die Stadt" is none."""
+    behind = words[index : index + 1]
+    return not behind or behind[0].clause != words[index - 1].clause or behind[0].folded == "mit"
 
 
 def fuzzy_key(word: str) -> str | None:
@@ -132,7 +160,9 @@ def mention(text: str, words: list[Word], index: int, length: int, key: str) -> 
         return Mention(denied.start, last.end, NOT_TREATED.key) if denied else None
     if denied or denied_behind(words, index + length - 1):
         return Mention(denied.start if denied else first.start, last.end, key, "negated")
-    return Mention(first.start, last.end, key, "unsure" if is_doubtful(text, words, index, key) else "")
+    hinted = tuple(word.folded for word in words[index : index + length]) in HINTS
+    doubt = "hint" if hinted else "unsure" if is_doubtful(text, words, index, key) else ""
+    return Mention(first.start, last.end, key, doubt)
 
 
 def before(words: list[Word], index: int) -> list[Word]:
@@ -165,15 +195,16 @@ def is_doubtful(text: str, words: list[Word], index: int, key: str) -> bool:
 def decide(mentions: Iterable[Mention]) -> tuple[str | None, tuple[str, ...]]:
     """The one outcome that is told, or None and the candidates to ask about (none: nothing was said)."""
     mentions = tuple(mentions)
-    said = tuple(dict.fromkeys(mention.key for mention in mentions if not mention.doubt))
-    if said:
+    denied = {mention.key for mention in mentions if mention.doubt == "negated"}
+    said = tuple(dict.fromkeys(one.key for one in mentions if not one.doubt))
+    if denied.isdisjoint(said) and said:
         key = strongest(said)
         return (key, ()) if key else (None, said)
     return None, tuple(dict.fromkeys(key for mention in mentions for key in instead_of(mention)))
 
 
 def instead_of(mention: Mention) -> Iterator[str]:
-    if mention.doubt == "unsure":
+    if mention.doubt != "negated":
         yield mention.key
     yield from INSTEAD[mention.key]
 
@@ -185,6 +216,8 @@ def strongest(said: tuple[str, ...]) -> str | None:
         keys -= {"eingebracht"}
     if keys == {"teilweise_beschlossen", "beschlossen"}:
         return "teilweise_beschlossen"
+    if keys == {"nicht_behandelt", "vertagt"}:
+        return "vertagt"
     if keys == {"beschlossen", "umgesetzt"}:
         return "umgesetzt"
     return keys.pop() if len(keys) == 1 else None

@@ -44,7 +44,7 @@ def read_all(parts: Sequence[str], places: PlaceFinder, known: Resolution) -> tu
     if not all(one.measures and not is_torn(one) for one in whole) or not any(one.outcome for one in whole):
         return ()
     # What lacks only its outcome is asked for it; what says anything else is no report of its own.
-    if not all(one.outcome or replace(one, place=None, measures=()) == ReportDraft() for one in whole):
+    if not all(one.outcome or is_bare(one) or has_doubt(one) for one in whole):
         return ()
     return tuple(placed(whole, head))
 
@@ -52,6 +52,16 @@ def read_all(parts: Sequence[str], places: PlaceFinder, known: Resolution) -> tu
 def only_place(draft: ReportDraft) -> bool:
     """Whether a line is a heading: "Rostock:"."""
     return replace(draft, place=None, unclear=()) == ReportDraft() and draft.place is not None
+
+
+def is_bare(draft: ReportDraft) -> bool:
+    """Whether a part says nothing but its measures, and maybe a place."""
+    return replace(draft, place=None, measures=()) == ReportDraft()
+
+
+def has_doubt(draft: ReportDraft) -> bool:
+    """Whether an outcome is told, but not for sure: "2.2 nicht beschlossen"."""
+    return any(hint.key == "hint.outcome_open" for hint in draft.unclear)
 
 
 def is_torn(draft: ReportDraft) -> bool:
@@ -103,7 +113,7 @@ def head_of(line: str, marks: Sequence[Mark]) -> Sequence[Mark]:
 
 def marks_in(line: str, places: PlaceFinder, known: Resolution) -> list[Mark]:
     """Everything a report is made of, in the order it stands."""
-    outcomes = [Mark(one.start, one.key, True) for one in find_mentions(line)]
+    outcomes = [Mark(one.start, one.key + one.doubt, True) for one in find_mentions(line)]
     measures = [Mark(one.start, one.code, False) for one in find_measures(line, known)]
     named = [Mark(one.start, "", False) for one in places.find_in(line)]
     return sorted([*outcomes, *measures, *named], key=lambda mark: (mark.start, mark.key))

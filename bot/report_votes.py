@@ -12,10 +12,11 @@ NUMBER_WORDS = (
 )
 NUMBERS = {word: value for value, same in enumerate(NUMBER_WORDS.split()) for word in same.split("/")}
 KINDS = {
-    "yes": r"ja-?stimmen?|stimmen?\s+dafür|dafür|ja|yes|ayes?|in\s+favour|pro|für(?=\s*(?:[,;/+.)]|und\b|$))",
-    "no": r"nein-?stimmen?|gegenstimmen?|stimmen?\s+dagegen|dagegen|nein|noes|no|nays?|against|contra|kontra"
-    r"|gegen(?=\s*(?:[,;/+.)]|und\b|$))",
-    "abstain": r"enthaltung(?:en)?|enthalten|enth|abstentions?|abstained",
+    "yes": r"ja-?stimmen?|stimmen?\s+dafür|dafür|ja|(?<=\d)j|yes|ayes?|in\s+favour|pro"
+    r"|für(?=\s*(?:[,;/+.)]|und\b|$))",
+    "no": r"nein-?stimmen?|gegenstimmen?|stimmen?\s+dagegen|dagegen|nein|(?<=\d)n|noes|no|nays?|against"
+    r"|contra|kontra|gegen(?=\s*(?:[,;/+.)]|und\b|$))",
+    "abstain": r"(?<=\d)e|enthaltung(?:en)?|enthalten|enth|abstentions?|abstained",
 }
 KIND = "|".join(f"(?P<{name}>{words})" for name, words in KINDS.items())
 NUMBER = r"(?P<number>(?<![\w.,:/-])\d{1,3}(?![\d:]|[.,]\d)|\b(?:" + "|".join(NUMBERS) + r"))"

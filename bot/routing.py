@@ -32,6 +32,20 @@ ANY_WORDS = "rundruf "
 CANCEL = frozenset(
     phrases("abbrechen, abbruch, stopp, stop, cancel, vergiss es, nichts, nein, nein danke, lass mal")
 )
+# What people say for a choice that begins with "Ja" or "Nein".
+BEHIND = r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|speichern|das stimmt))*[\s.!]*"
+YES_NO = (
+    (
+        frozenset({"ja", "yes"}),
+        re.compile(
+            rf"(?:ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅){BEHIND}",
+            re.I,
+        ),
+    ),
+    (frozenset({"nein", "no"}), re.compile(rf"(?:nein|nee|nö|noe|no|nope|lieber nicht|👎|❌){BEHIND}", re.I)),
+)
+# Only a plain yes deletes.
+DELETING = re.compile(r"lösch|delete|erase", re.IGNORECASE)
 # Said where nothing is open, these mean nothing else.
 ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
 # Whoever asks this is not answering, with a question mark or without.
@@ -45,6 +59,8 @@ QUESTION = re.compile(
 ANSWERS = ("saeule",)
 # Asks for a sentence to a report that is kept already.
 ADDING = "bericht dazu "
+# Asks whether to keep a report: only yes and no are answers.
+OFFERED = "bericht ergänzen offer"
 CONTROL = frozenset({"Cc", "Cs", "Co", "Cn"})
 
 
@@ -251,6 +267,8 @@ def _is_aside(so_far: str, text: str, language: str) -> bool:
     """Whether words are no answer to what was asked: a question, thanks, a greeting."""
     if folded(text) in CANCEL or so_far.startswith(ANY_WORDS):
         return False
+    if so_far.startswith(OFFERED):
+        return True
     return bool(QUESTION.match(text) or (smalltalk(text, language) and not so_far.startswith(ADDING)))
 
 
@@ -262,8 +280,15 @@ def picked(text: str, choices: Sequence[Choice]) -> Choice | None:
         return choices[at] if 0 <= at < len(choices) else None
     said = folded(text)
     exact = [choice for choice in choices if folded(choice.label) == said]
-    found = exact or [choice for choice in choices if folded(first_word(choice.label)) == said]
+    found = exact or [choice for choice in choices if _says(text.strip(), said, choice.label)]
     return found[0] if len(found) == 1 else None
+
+
+def _says(text: str, said: str, label: str) -> bool:
+    """Whether words mean a label: its first word, or any yes or no unless something would be deleted."""
+    first = folded(first_word(label))
+    meant = any(first in names and pattern.fullmatch(text) for names, pattern in YES_NO)
+    return first == said or (meant and not DELETING.search(label))
 
 
 def first_word(label: str) -> str:

@@ -14,11 +14,12 @@ from bot.app import App, running
 from bot.commands.command import Command
 from bot.config_model import Config
 from bot.door import Door
+from bot.routing import picked
 from bot.turn import Turn
 from errors import StoreFull
 from store import chats, people
 from store.database import Transaction
-from store.messages import ChatRef, Incoming, Press
+from store.messages import ChatRef, Choice, Incoming, Press
 from store.tables import forms, metadata, outbox, reports
 from store.tables import seen as seen_table
 from tests.conftest import NOW
@@ -236,3 +237,14 @@ async def test_pressing_twice_is_two_events_with_one_effect(talk: Talk) -> None:
 )
 async def test_any_message_gets_one_answer(talk: Talk, text: str) -> None:
     assert len(await talk.say(text)) == 1
+
+
+def test_a_yes_in_other_words_keeps_but_deletes_nothing() -> None:
+    keep, drop = Choice("Ja, speichern", "/a"), Choice("Ja, überall löschen", "/b")
+    no = Choice("Nein", "/c")
+    for said in ("ja", "ok", "Ja gerne, danke!", "passt", "👍"):
+        assert picked(said, (keep, no)) is keep
+        assert picked(said, (drop, no)) is (drop if said == "ja" else None)
+    for said in ("nö", "nein danke", "lieber nicht"):
+        assert picked(said, (keep, no)) is no
+    assert picked("ok, aber 2.2 nicht", (keep, no)) is None

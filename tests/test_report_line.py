@@ -56,6 +56,22 @@ def gist(text: str) -> tuple[str | None, tuple[str, ...], str | None]:
         ("II.2 bis IV.1 beschlossen", None, "2.2 3.1 3.2 4.1", "beschlossen", ""),
         ("2.1 abgelehnt: 12 Ja, 19 Nein", None, "2.1", "abgelehnt", ""),
         ("2.1 and 2.2 rejected in Schwerin", "Schwerin", "2.1 2.2", "abgelehnt", ""),
+        ("schwerin,2.1,beschlossen", "Schwerin", "2.1", "beschlossen", ""),
+        ("2.1,2.2 vertagt", None, "2.1 2.2", "vertagt", ""),
+        ("I.1,I.2 vertagt", None, "1.1 1.2", "vertagt", ""),
+        ("Ⅱ.1 vertagt", None, "2.1", "vertagt", ""),
+        ("zwei Punkt eins vertagt", None, "2.1", "vertagt", ""),
+        ("2. Säule, 1. Maßnahme vertagt", None, "2.1", "vertagt", ""),
+        ("dritte Säule zweiter Punkt vertagt", None, "3.2", "vertagt", ""),
+        ("1.1 am 2.1 vertagt", None, "1.1", "vertagt", "1.1 am 2.1 vertagt"),
+        ("2.1 vertagt, TOP 3.1", None, "2.1", "vertagt", "TOP 3.1"),
+        ("2.1 beschlossen, 3.1 folgt im Januar", None, "2.1", "beschlossen", "3.1 folgt im Januar"),
+        ("2.1 beschlossen, 3.1 auch", None, "2.1 3.1", "beschlossen", ""),
+        ("2.1 eingebracht, wird am 15.1. beschlossen", None, "2.1", "eingebracht",
+         "2.1 eingebracht, wird am 15.1. beschlossen"),
+        ("2.1 gekürzt: -5 Plätze", None, "2.1", "gekuerzt", "-5 Plätze"),
+        ("2.1 _vertagt_", None, "2.1", "vertagt", ""),
+        ("2.1 beschlossen, dafür: 19, dagegen: 12, Enthaltungen: 3", None, "2.1", "beschlossen", ""),
     ],
 )  # fmt: skip
 def test_a_line_is_understood_in_any_order(
@@ -69,7 +85,7 @@ def test_a_line_is_understood_in_any_order(
     "text",
     ["am 2.1. vertagt", "vertagt am 2.1.2027", "vertagt, 3,2 Mio fehlen", "2.1 Prozent gekürzt",
      "3. Januar: vertagt", "12.1 vertagt", "2.10 vertagt", "vertagt, 2.1 Millionen", "vertagt, 1.1.2 fehlt",
-     "vertagt vom 3.2. an"],
+     "vertagt vom 3.2. an", "ab 1.1. vertagt"],
 )  # fmt: skip
 def test_dates_sums_and_shares_are_no_measures(text: str) -> None:
     assert read(text).measures == ()
@@ -108,6 +124,12 @@ def test_dates_sums_and_shares_are_no_measures(text: str) -> None:
         ("not discussed", "nicht_behandelt"),
         ("beschlossen, die anderen waren nicht da", "beschlossen"),
         ("beschlossen ohne Gegenstimme", "beschlossen"),
+        ("durch!", "beschlossen"),
+        ("beschl.", "beschlossen"),
+        ("z. T. beschlossen", "teilweise_beschlossen"),
+        ("läuft jetzt", "umgesetzt"),
+        ("nicht vertagt sondern beschlossen", "beschlossen"),
+        ("nicht drangekommen, vertagt", "vertagt"),
     ],
 )
 def test_outcomes_are_recognised_in_the_words_of_people(words: str, outcome: str) -> None:
@@ -118,6 +140,9 @@ def test_outcomes_are_recognised_in_the_words_of_people(words: str, outcome: str
 def test_every_spelling_means_its_outcome(outcome: Outcome) -> None:
     for spelling in (outcome.name, *outcome.fuzzy, *outcome.spellings):
         assert read(f"2.1 {spelling}").outcome == outcome.key, spelling
+    for hint in outcome.hints:
+        assert read(f"2.1 {hint}").unclear[0].candidates[0] == outcome.key, hint
+        assert read(f"2.1 vertagt: {hint}").outcome == "vertagt", hint
 
 
 @pytest.mark.parametrize(
@@ -131,6 +156,14 @@ def test_every_spelling_means_its_outcome(outcome: Outcome) -> None:
         ("teilweise abgelehnt", ("teilweise_beschlossen", "abgelehnt")),
         ("Kürzung abgelehnt", ("gekuerzt", "abgelehnt")),
         ("einstimmig", ("beschlossen", "abgelehnt")),
+        ("ist nicht durch", ("abgelehnt", "vertagt", "nicht_behandelt")),
+        ("nicht", ("abgelehnt", "vertagt", "nicht_behandelt")),
+        ("Haushalt beschlossen, aber ohne 2.1", ("beschlossen", "abgelehnt", "vertagt", "nicht_behandelt")),
+        ("läuft", ("umgesetzt", "beschlossen", "vertagt", "abgelehnt")),
+        (
+            "Haushalt beschlossen, unser Antrag leider nicht",
+            ("beschlossen", "abgelehnt", "vertagt", "nicht_behandelt"),
+        ),
     ],
 )
 def test_what_is_not_clear_is_asked_with_candidates(words: str, candidates: tuple[str, ...]) -> None:
@@ -141,7 +174,14 @@ def test_what_is_not_clear_is_asked_with_candidates(words: str, candidates: tupl
 
 
 @pytest.mark.parametrize(
-    "words", ["soll beschlossen werden", "wird im Januar beschlossen", "beschlossen?", "ob beschlossen"]
+    "words",
+    [
+        "soll beschlossen werden",
+        "wird am 15.1. beschlossen",
+        "wird im Januar beschlossen",
+        "beschlossen?",
+        "ob beschlossen",
+    ],
 )
 def test_plans_and_questions_are_no_outcome(words: str) -> None:
     draft = read(f"2.1 {words}")
@@ -150,7 +190,18 @@ def test_plans_and_questions_are_no_outcome(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["geschlossen", "Vertrag", "versagt", "angelehnt", "aufgenommen", "behandelt", "Haus"]
+    "words",
+    [
+        "durch die Verwaltung",
+        "ist durch den Ausschuss",
+        "geschlossen",
+        "Vertrag",
+        "versagt",
+        "angelehnt",
+        "aufgenommen",
+        "behandelt",
+        "Haus",
+    ],
 )
 def test_other_words_are_no_outcome(words: str) -> None:
     draft = read(f"2.1 {words}")
@@ -189,6 +240,7 @@ def test_several_outcomes_for_several_measures_are_several_reports() -> None:
         ("31:0", Votes(31, 0)),
         ("einstimmig mit 31 Stimmen", Votes(31, 0)),
         ("19 Ja / 12 Nein / 3 Enth.", Votes(19, 12, 3)),
+        ("19J 12N 3E", Votes(19, 12, 3)),
         ("dafür 19, dagegen 12", Votes(19, 12)),
         ("19 yes 12 no 3 abstentions", Votes(19, 12, 3)),
     ],

@@ -47,9 +47,13 @@ class Commands:
 
     def split(self, text: str) -> tuple[str, str]:
         """The first word of a message, and the rest."""
-        parts = text.split(None, 1)
-        word = parts[0].split("@", 1)[0] if parts else ""
-        return word, parts[1].strip() if len(parts) > 1 else ""
+        first, _, rest = " ".join(text.split(None, 1)).partition(" ")
+        second, _, more = " ".join(rest.split(None, 1)).partition(" ")
+        word = first.split("@", 1)[0]
+        # "meine daten" is written apart as often as not.
+        if self.get(word) is None and self.get(word + second):
+            return word + second, more.strip()
+        return word, rest.strip()
 
 
 def folded(word: str) -> str:

@@ -5,6 +5,7 @@ import re
 from bot.commands.command import Command
 from bot.drawn import EXPORT, YEARLY
 from bot.exports import Format
+from bot.markup import Markup
 from bot.turn import Turn
 from store import reports
 from store.messages import Attachment, Choice
@@ -44,13 +45,15 @@ def _send_all(turn: Turn, kind: Format) -> None:
         return
     alt = turn.label("export.file", format=kind.value)
     body = turn.count("export.done", count)
+    if kind is Format.CSV:
+        body = Markup(f"{body} {turn.text('export.not_for_excel')}")
     turn.post(body, attachment=Attachment(EXPORT, {"format": kind.value}, alt))
 
 
 def _send_year(turn: Turn, year: int, kind: str) -> None:
     arguments = {"year": str(year), "format": kind, "language": turn.language}
     alt = turn.label("yearly.title", year=year)
-    turn.post(turn.text("export.yearly", year=year), attachment=Attachment(YEARLY, arguments, alt))
+    turn.post(turn.text(f"export.yearly_{kind}", year=year), attachment=Attachment(YEARLY, arguments, alt))
 
 
 def names_format(_: Turn, rest: str) -> bool:

@@ -174,7 +174,8 @@ def _welcome(turn: Turn, invitation: Invitation) -> None:
     people.grant(turn.tx, turn.person, invitation.role, place, invitation.created_by, turn.now, until)
     chats.change(turn.tx, turn.known_chat().id, admitted=True)
     name = role_name(turn, invitation.role, place)
-    turn.say("join.welcome", turn.choice("start.help", "/hilfe"), role=name)
+    first = turn.text("report.discreet") if invitation.role == "representative" else ""
+    turn.say("join.welcome", turn.choice("start.help", "/hilfe"), role=name, first=Markup(first))
 
 
 def names_role(_: Turn, rest: str) -> bool:

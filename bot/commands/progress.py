@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.commands.command import Command
-from bot.commands.naming import place_hint
+from bot.commands.naming import find_place, place_hint
 from bot.drawn import PROGRESS
 from bot.markup import Markup, bullets, escape
 from bot.outcomes import BY_KEY, OUTCOMES, measure_name
-from bot.turn import Turn
+from bot.turn import GAP, Turn
 from knowledge.place_list import Place
 from knowledge.places import PlaceMatch
 from knowledge.resolution import Measure, References, resolution
@@ -45,7 +45,7 @@ def standing(turn: Turn, rest: str) -> None:
         return
     match = _place_in(turn, rest)
     if match.place is None and not measures and year is None:
-        turn.say("place.unknown", said=rest[:60])
+        _unknown_place(turn, match, rest, "stand")
     elif year is not None:
         _one_year(turn, int(year[1]), match.place, [one.code for one in measures])
     elif match.place is not None:
@@ -58,6 +58,14 @@ def _place_in(turn: Turn, rest: str) -> PlaceMatch:
     match = turn.services.places.find(rest)
     inside = turn.services.places.find_in(rest)
     return inside[0].match if inside and match.place is None else match
+
+
+def _unknown_place(turn: Turn, match: PlaceMatch, rest: str, command: str) -> None:
+    """Ask which of several places is meant; what is no place at all waits for no answer."""
+    if match.candidates:
+        find_place(turn, rest, f"{command} {GAP}")
+    else:
+        turn.say("place.unknown", said=rest[:60])
 
 
 def _overview(turn: Turn, everything: bool = False) -> None:
@@ -155,10 +163,11 @@ def _one_year(turn: Turn, year: int, place: Place | None, measures: Sequence[str
 
 def latest(turn: Turn, rest: str) -> None:
     """/berichte: the latest reports, of everywhere, of a place, a measure, or a year."""
-    place = _place_in(turn, rest).place
+    match = _place_in(turn, rest)
+    place = match.place
     measures, year = resolution().references(rest).measures, YEAR.search(rest)
     if rest and not (place or measures or year):
-        turn.say("place.unknown", said=rest[:60])
+        _unknown_place(turn, match, rest, "berichte")
         return
     if year:
         _one_year(turn, int(year[1]), place, measures)

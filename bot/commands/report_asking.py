@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.markup import Markup
-from bot.outcomes import OUTCOMES
+from bot.outcomes import BY_KEY, OUTCOMES
 from bot.report_draft import Hint, ReportDraft
 from bot.report_form import Said, drafts_of, hint_for
 from bot.turn import GAP, Turn
@@ -69,7 +69,7 @@ def not_understood(turn: Turn, said: Said, slot: str, answer: str) -> None:
 def _first_report(turn: Turn) -> Markup:
     """Before somebody's first report: nothing from closed sessions."""
     known = reports.of_person(turn.tx, turn.person, limit=1)
-    return Markup("") if known else turn.text("report.first")
+    return Markup("") if known else Markup(f"{turn.text('report.discreet')} {turn.text('report.first')}")
 
 
 def choices_for(turn: Turn, slot: str, hint: Hint | None, line: str) -> list[Choice]:
@@ -104,6 +104,5 @@ def _about(turn: Turn, line: str) -> list[str]:
 
 
 def _outcomes(turn: Turn, hint: Hint | None) -> list[Choice]:
-    hinted = hint.candidates if hint else ()
-    outcomes = [one for one in OUTCOMES if one.key in hinted] or list(OUTCOMES)
+    outcomes = [BY_KEY[key] for key in hint.candidates] if hint and hint.candidates else OUTCOMES
     return [turn.choice(f"outcome.{one.key}", one.name) for one in outcomes]

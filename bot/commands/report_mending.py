@@ -22,6 +22,7 @@ from store.reports import Report
 SHOWN = 10
 MENDED = 4
 NEW_TEXT = "text:"
+CORRECTING = ("korr", "beri", "änd", "aend", "bearb")
 # Outcomes that need a majority: correcting one to another keeps the votes.
 CARRIED = {"beschlossen", "teilweise_beschlossen", "gekuerzt", "umgesetzt"}
 
@@ -74,10 +75,12 @@ def mend(turn: Turn, saved: Sequence[Report]) -> list[Choice]:
 
 def act(turn: Turn, word: str, number: int, rest: str) -> None:
     """Do what a word says with one of the person's own reports; organisers may with all."""
-    one = reports.get(turn.tx, number)
-    if one is None or not (one.person == turn.person or turn.standing.role is Role.ORGANISER):
+    one = reports.get(turn.tx, number) if number else _meant(turn, rest)
+    if one is None and not number:
+        mine(turn, "")
+    elif one is None or not (one.person == turn.person or turn.standing.role is Role.ORGANISER):
         turn.say("report.not_yours")
-    elif word.startswith("korr"):
+    elif word.startswith(CORRECTING):
         _correct(turn, one, rest)
     elif word == "dazu":
         _add_sentence(turn, one, rest)
@@ -85,6 +88,18 @@ def act(turn: Turn, word: str, number: int, rest: str) -> None:
         _history(turn, one)
     else:
         withdraw(turn, one, withdrawn=word != "doch")
+
+
+def _meant(turn: Turn, rest: str) -> Report | None:
+    """The report that is meant where no number is said: their latest on what is named, or their only one."""
+    said = read_report(rest, turn.services.places)
+    known = [one for one in reports.of_person(turn.tx, turn.person) if not one.withdrawn]
+    if not said.measures:
+        return known[0] if len(known) == 1 else None
+    here = [one for one in known if one.measure == said.measures[0]]
+    return next(
+        (one for one in here if said.place and one.place == said.place.name), here[0] if here else None
+    )
 
 
 def _correct(turn: Turn, one: Report, rest: str) -> None:

@@ -25,7 +25,8 @@ from store.messages import Choice
 from store.reports import Report
 
 ACTION = re.compile(
-    r"^(korrigieren|korrektur|zur(?:ü|ue)ckziehen|verlauf|speichern|nein|doch|dazu|ergänzen)\b\s*#?(\d{1,9})?\s*",
+    r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)|l(?:ö|oe)schen"
+    r"|entfernen|verlauf|speichern|nein|doch|dazu|ergänzen)\b:?\s*(?:(?:nr\.?\s*|#)?(\d{1,9})(?!\S))?\s*",
     re.IGNORECASE,
 )
 # What a question after a debate puts in front: "Termin 17 Rostock 2.1 beschlossen".
@@ -93,12 +94,13 @@ def _take(turn: Turn, said: Said) -> None:
     if slot is not None:
         ask_for(turn, said, slot, drafts)
         return
+    first = not (said.answers or debate or reports.of_person(turn.tx, turn.person, limit=1))
     saved = [
         _save(turn, one, place or "", measure, said.message, debate)
         for one, place in zip(drafts, places, strict=True)
         for measure in one.measures
     ]
-    _show(turn, saved, drafts, debate)
+    _show(turn, saved, drafts, debate, first)
     # The same told twice says nothing new to organisers.
     mending.tell_contradictions(turn, [one for one in saved if one.reported_at == turn.now])
 
@@ -124,11 +126,14 @@ def _save(
     return reports.add(turn.tx, with_content(fresh, draft))
 
 
-def _show(turn: Turn, saved: Sequence[Report], drafts: Sequence[ReportDraft], debate: Debate | None) -> None:
+def _show(
+    turn: Turn, saved: Sequence[Report], drafts: Sequence[ReportDraft], debate: Debate | None, first: bool
+) -> None:
     """Show what was understood; it already counts. To one tap a sentence may be added."""
     lines = bullets(labelled(turn, one) for one in saved)
     rivals = any(reports.rival_of(turn.tx, one) for one in saved)
-    notes = note_lines(turn, drafts, [turn.text("report.contradicts")] if rivals else [])
+    further = [turn.text("report.discreet")] if first else []
+    notes = note_lines(turn, drafts, [*further, *([turn.text("report.contradicts")] if rivals else [])])
     details = {"lines": lines, "notes": notes}
     if debate is not None and len(saved) == 1 and not saved[0].text:
         turn.ask(f"bericht dazu {saved[0].id} {GAP}", "followup.saved", *mend(turn, saved), **details)
@@ -158,7 +163,7 @@ def offer_report(turn: Turn, text: str) -> bool:
     yes = turn.choice("report.yes", "/bericht speichern")
     no = turn.choice("report.no", "/bericht nein")
     said = Said(text, _message_id(turn))
-    turn.ask(said.sentence("place", GAP), "report.offer", yes, no)
+    turn.ask(said.offered(), "report.offer", yes, no)
     return True
 
 
