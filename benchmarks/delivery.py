@@ -311,10 +311,16 @@ class Run:
     # --- afterwards ------------------------------------------------------------------------------------
 
     def room_bodies(self, room: str) -> list[str]:
-        """What the bot said in a room, oldest first."""
+        """What the bot said in a room, oldest first, as it reads now."""
         path = f"/_matrix/client/v3/rooms/{quote(room)}/messages?dir=b&limit=100"
         found = self.server.ask("GET", path, token=self.member_token)["chunk"]
-        return [one["content"].get("body", "") for one in reversed(found) if one["sender"] == self.bot]
+        said = {}
+        for one in reversed(found):
+            if one["sender"] == self.bot:
+                edits = one["content"].get("m.relates_to", {}).get("rel_type") == "m.replace"
+                number = one["content"]["m.relates_to"]["event_id"] if edits else one["event_id"]
+                said[number] = one["content"].get("m.new_content", one["content"]).get("body", "")
+        return list(said.values())
 
     def verdict(self) -> list[str]:
         """Rows of the table: what was promised, and what is so."""
