@@ -27,6 +27,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -221,6 +222,7 @@ class Run:
                 self._faults(chance)
             if kills < self.kills and share >= (kills + 1) / (self.kills + 2):
                 kills += 1
+                self._note("kill -9")
                 await self._again(chance)
             if share > 0.3 and not synapse:
                 synapse = 1
@@ -231,7 +233,7 @@ class Run:
                 (self.folder / "ahead").touch()
             if share > 0.55 and not disk:
                 disk = 1
-                await self._fill_disk()
+                await self._fill_disk(chance)
             if share > 0.65 and not name:
                 name = 1
                 await self._lose_name()
@@ -270,7 +272,6 @@ class Run:
         self._note(name, times)
 
     async def _again(self, chance: random.Random) -> None:
-        self._note("kill -9")
         await self.kill()
         await asyncio.sleep(chance.uniform(0, 1))
         await self.start()
@@ -281,21 +282,28 @@ class Run:
         await asyncio.sleep(5)
         await asyncio.to_thread(self.server.start)
 
-    async def _fill_disk(self) -> None:
-        """Not a byte is left for a minute; what is set free meanwhile is taken at once."""
+    async def _fill_disk(self, chance: random.Random) -> None:
+        """Not a byte is left for a minute, and the process is killed in the middle of it."""
         if not self.small_disk:
             return
-        self._note("disk full for a minute")
-        until, filler = time.monotonic() + 60, self.data / "filler"
+        self._note("disk full for a minute, with a kill -9 in it")
+        filler = self.data / "filler"
         with filler.open("ab", buffering=0) as file:
-            while time.monotonic() < until:
-                try:
-                    file.write(bytes(4096))
-                except OSError as error:
-                    assert error.errno == errno.ENOSPC, error
-                    await asyncio.sleep(0.05)
-                    await self.look_after()
+            await self._keep_full(file, 30)
+            await self._again(chance)
+            await self._keep_full(file, 30)
         filler.unlink()
+
+    async def _keep_full(self, file: FileIO, seconds: float) -> None:
+        """What is set free meanwhile is taken at once."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                file.write(bytes(4096))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC, error
+                await asyncio.sleep(0.05)
+                await self.look_after()
 
     async def _lose_name(self) -> None:
         """A life in which Telegram's name does not resolve."""

@@ -171,14 +171,16 @@ async def _assemble(
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
-    services = Services(config, texts, places, wisdom, planner, key)
+    served = config.platforms | {one.platform for one in senders}
+    services = Services(config, texts, places, wisdom, planner, key, served)
     herald = Herald(texts, config, planner, places, wisdom)
     broadcaster = Broadcaster(
         Posts(texts, config).show,
         herald.tell_set_aside,
-        lambda tx, one: reached(tx, places, one) if may_send(tx, one, config, clock) else [],
+        lambda tx, one: reached(tx, places, served, one) if may_send(tx, one, config, clock) else [],
         config.zone,
         planner.quiet,
+        served,
     )
     gone, moved = Gone(database, clock), Moved(database)
     delivery = Delivery(database, senders, clock, gone, moved, held, broadcaster.settled)

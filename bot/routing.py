@@ -106,7 +106,7 @@ class Router:
             turn.say("reply.no_choice")
         elif folded(text) in ENDING and turn.incoming.private:
             turn.say("form.nothing_open")
-        else:
+        elif not self._attached(turn, text):
             understand(turn, text)
 
     def _press(self, turn: Turn) -> None:
@@ -232,11 +232,15 @@ class Router:
         return command is not None and rights.allows(command.name, turn.standing)
 
     def _empty(self, turn: Turn) -> None:
-        if turn.incoming.private and turn.incoming.file is not None:
-            if not (rights.allows("rundruf", turn.standing) and attach(turn)):
-                turn.say("reply.only_text")
-        elif turn.incoming.private:
-            turn.say("reply.empty")
+        if turn.incoming.private and not self._attached(turn):
+            turn.say("reply.empty" if turn.incoming.file is None else "reply.only_text")
+
+    @staticmethod
+    def _attached(turn: Turn, words: str = "") -> bool:
+        """A picture or file, perhaps with words, for a broadcast that is being written."""
+        return (
+            turn.incoming.file is not None and rights.allows("rundruf", turn.standing) and attach(turn, words)
+        )
 
 
 def may_press(turn: Turn, offered: Offer, choice: Choice) -> bool:

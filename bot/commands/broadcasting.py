@@ -60,13 +60,17 @@ def _about_draft(turn: Turn, word: str, rest: str) -> bool:
     return one is not None
 
 
-def attach(turn: Turn) -> bool:
-    """A picture or file without words: put to the draft, or to a new one; False if nothing waits for one."""
+def attach(turn: Turn, words: str = "") -> bool:
+    """A picture or file: put to the draft, or to a new one; False if nothing waits for one.
+
+    The words it comes with are those of the draft from now on: so it stands in the chat, and so it goes out.
+    """
     one = broadcasts.draft_of(turn.tx, turn.person, turn.now - DRAFT_KEPT)
     form = chats.open_form(turn.tx, turn.person, turn.incoming.chat, turn.now) or ""
     if one is None and not form.startswith("rundruf"):
         return False
-    _keep(turn, replace(one or _empty(turn), file=turn.incoming.file))
+    one = one or _empty(turn)
+    _keep(turn, replace(one, file=turn.incoming.file, text=words or one.text))
     return True
 
 
@@ -110,7 +114,7 @@ def _keep(turn: Turn, one: Broadcast) -> None:
 def _preview(turn: Turn, one: Broadcast) -> None:
     """The message just as it will look, and below it who gets it when."""
     turn.post(Markup(one.text), attachment=one.file)
-    to = reached(turn.tx, turn.services.places, one)
+    to = reached(turn.tx, turn.services.places, turn.services.platforms, one)
     if not to:
         lines: list[str] = [turn.text("rundruf.reaches_nobody")]
     else:
@@ -223,7 +227,7 @@ def _readdress(turn: Turn, one: Broadcast, rest: str) -> None:
 
 
 def _audiences(turn: Turn) -> list[Choice]:
-    to = reached(turn.tx, turn.services.places, _empty(turn))
+    to = reached(turn.tx, turn.services.places, turn.services.platforms, _empty(turn))
     platforms = sorted({chat.ref.platform.capitalize() for chat in to})
     places = sorted({chat.place for chat in to if chat.place})
     names = [*(platforms if len(platforms) > 1 else []), *places[:6]]
