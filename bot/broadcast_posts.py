@@ -57,6 +57,8 @@ class _Writer:
         self._one = course.broadcast
 
     def shown(self, tx: Transaction, paused: bool) -> Shown:
+        if self._one.cancelled:
+            return Shown(self._say("rundruf.is_cancelled", number=self._one.id), ())
         if self._one.state == "done":
             return self._report(tx)
         stopped = self._one.state == "stopped"

@@ -119,6 +119,18 @@ async def test_whom_and_when_are_no_text_for_everybody(crowd: Crowd) -> None:
     assert shown.text.startswith("An alle, die kommen")
 
 
+async def test_a_draft_follows_the_edited_message_it_was_made_of(crowd: Crowd) -> None:
+    await groups(crowd, 1)
+    await crowd.say(ANNA, "/rundruf")
+    await crowd.say(ANNA, "Komt alle zum Rathaus")
+    (shown, _) = await crowd.say(ANNA, "Kommt alle zum Rathaus", edited=True)
+    assert shown.text == "Kommt alle zum Rathaus"
+    assert await crowd.say(ANNA, "Eine ganz andere Nachricht von gestern", edited=True) == []
+    (_, preview) = await crowd.say(ANNA, "/rundruf an Wismar: Kommt alle zum Rathaus!", edited=True)
+    assert "An: Wismar" in preview.text
+    assert await crowd.say(BEN, "Kommt alle zum Rathaus", edited=True) == []
+
+
 async def test_what_waits_ends_with_the_role_of_its_author(crowd: Crowd) -> None:
     await groups(crowd, 1)
     await crowd.say(BEN, "/rundruf an alle, 25.11.2026 9 Uhr: Kommt alle!")
