@@ -62,7 +62,7 @@ sys.argv = ["saeulenbot", "run", "--config", sys.argv[2]]
 from bot.cli import main
 main()
 """
-MOST_SECONDS = 1800
+MOST_SECONDS = 3600
 
 
 @dataclass
