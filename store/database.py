@@ -161,7 +161,7 @@ class _Thread:
 @cache
 def _engine() -> Engine:
     """One for all connections of the program, so that each statement is compiled once."""
-    engine = create_engine("sqlite://", creator=lambda: handed.raw, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine("sqlite://", creator=lambda: _handed.raw, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _begin(core: Connection) -> None:
@@ -172,11 +172,11 @@ def _engine() -> Engine:
 
 
 # The connection that the engine takes next, in this thread.
-handed = threading.local()
+_handed = threading.local()
 
 
 def _core_on(raw: sqlite3.Connection, begin: str) -> Connection:
-    handed.raw = raw
+    _handed.raw = raw
     core = _engine().connect()
     core.info["begin"] = begin
     return core

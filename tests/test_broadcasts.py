@@ -119,6 +119,12 @@ async def test_whom_and_when_are_no_text_for_everybody(crowd: Crowd) -> None:
     assert shown.text.startswith("An alle, die kommen")
 
 
+async def test_a_row_of_commas_holds_nobody_up(crowd: Crowd) -> None:
+    await groups(crowd, 1)
+    (shown, _) = await crowd.say(ANNA, f"/rundruf an {',' * 3_000}!")
+    assert shown.text.startswith("an ,,,")
+
+
 async def test_a_draft_follows_the_edited_message_it_was_made_of(crowd: Crowd) -> None:
     await groups(crowd, 1)
     await crowd.say(ANNA, "/rundruf")

@@ -38,17 +38,18 @@ ACTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 COMMAND_IN_TEXT = re.compile(r"(?<![\w/@.:])/[a-z]{2,32}(?![\w/@])")
-# A few words without the signs of a sentence; "9:30" is none.
-NAMED_ONLY = re.compile(r"(?:[^\s:!?]|(?<=\d):(?=\d)){1,40}(?:[ ,]+(?:[^\s:!?]|(?<=\d):(?=\d)){1,40}){0,9}")
+# A few words without the signs of a sentence; the colon of "9:30" is none.
+NAME = r"(?:[^\s:!?,]|(?<=\d):(?=\d)){1,40}"
+NAMED_ONLY = re.compile(rf"{NAME}(?:[ ,]+{NAME}){{0,9}}")
 # These need no number behind them to be meant: what they are about is the last one.
-LATEST = frozenset({"korrigieren", "zurückrufen"})
+LATEST = frozenset({"korrigieren", "zurückrufen", "zurueckrufen"})
 
 
 def broadcast(turn: Turn, rest: str) -> None:
     """/rundruf TEXT; /rundruf an Rostock, morgen 9 Uhr: TEXT; then senden, anhalten, weiter and so on."""
     said = ACTION.fullmatch(rest)
     word = WORDS[said["word"].casefold()] if said is not None else ""
-    if said is not None and (said["number"] or not said["rest"] or word in LATEST):
+    if said is not None and (said["number"] or not said["rest"] or said["word"].casefold() in LATEST):
         _act(turn, word, said["number"], said["rest"] or "")
     elif said is not None and _about_draft(turn, word, said["rest"]):
         return
@@ -88,11 +89,8 @@ def _draft(turn: Turn, text: str) -> None:
     one, headed = empty(turn), read_headed(turn, text)
     one = replace(one, text=text if headed is None else headed.text, file=turn.incoming.file)
     if headed is not None:
-        one = replace(
-            one,
-            places=headed.audience.places or one.places,
-            platforms=headed.audience.platforms,
-        )
+        to = headed.audience
+        one = replace(one, places=to.places or one.places, platforms=to.platforms)
     keep(turn, one, headed.starts if headed else None)
 
 
