@@ -66,20 +66,17 @@ class _Writer:
         parts = [self._say(key, number=self._one.id), self._numbers(), self._left(stopped or paused)]
         word = "go_on" if stopped else "stop"
         sentence = f"/rundruf {'weiter' if stopped else 'anhalten'} {self._one.id}"
-        # Corrections and recalls cannot be stopped.
-        choices = [Choice(self._say(f"rundruf.{word}"), sentence)] if stopped or self._waiting() else []
+        choices = [Choice(self._say(f"rundruf.{word}"), sentence)]
         if stopped:
             choices.append(self._choice("rundruf.take_back", f"zurückrufen {self._one.id}"))
         return Shown("\n".join(part for part in parts if part), tuple(choices))
 
-    def _waiting(self) -> int:
-        return self._course.tally.get("waiting", 0) + self._course.tally.get("held", 0)
-
     def _numbers(self) -> str:
         tally = self._course.tally
+        waiting = tally.get("waiting", 0) + tally.get("held", 0)
         names = ("sent", "failed", "unknown", "recalled")
         counts = {name: tally.get(name, 0) for name in names}
-        counts |= {"waiting": self._waiting(), "following": self._course.following}
+        counts |= {"waiting": waiting, "following": self._course.following}
         shown = [
             name for name in ("sent", "waiting", "failed", "unknown", "recalled", "following") if counts[name]
         ]
