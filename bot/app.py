@@ -166,15 +166,19 @@ async def _assemble(
     planner = planner_for(config, texts, places, clock)
     fresh, now = secrets.token_bytes(KEY_BYTES), clock.now()
     key = await database.write(lambda tx: chats.secret(tx, MARKS, fresh, now))
-    services = Services(config, texts, places, wisdom, planner, key)
+    served = config.platforms | {one.platform for one in senders}
+    services = Services(config, texts, places, wisdom, planner, key, served)
     herald = Herald(services)
     broadcaster = Broadcaster(
         Posts(texts, config).show,
         herald.tell_set_aside,
         # Whoever wrote it may be no organiser any more.
-        lambda tx, one: reached(tx, places, one) if one.author in organisers(tx, config, clock.now()) else [],
+        lambda tx, one: (
+            reached(tx, places, served, one) if one.author in organisers(tx, config, clock.now()) else []
+        ),
         config.zone,
         planner.quiet,
+        served,
     )
 
     async def gone(chat: ChatRef) -> None:

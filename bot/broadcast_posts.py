@@ -19,10 +19,11 @@ MOST_LINES, MOST_SINGLE = 15, 5
 PAGE = 40
 
 
-def reached(tx: Transaction, places: Places, one: Broadcast) -> list[Reached]:
+def reached(tx: Transaction, places: Places, served: frozenset[str], one: Broadcast) -> list[Reached]:
     """Whom a broadcast is for: groups of these places, and of all towns of a district."""
     towns = [town.name for name in one.places for town in places.within(name)]
-    return circulation.reached(tx, [*one.places, *towns], one.platforms)
+    platforms = served.intersection(one.platforms) if one.platforms else served
+    return circulation.reached(tx, [*one.places, *towns], platforms)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class _Writer:
         self._one = course.broadcast
 
     def shown(self, tx: Transaction, paused: bool) -> Shown:
+        if self._one.cancelled:
+            return Shown(self._say("rundruf.is_cancelled", number=self._one.id), ())
         if self._one.state == "done":
             return self._report(tx)
         stopped = self._one.state == "stopped"

@@ -6,21 +6,26 @@ from datetime import datetime
 
 from bot.turn import Turn
 from scheduler.date_words import Unclear
-from scheduler.dates import read_when
+from scheduler.dates import When, read_when
 
 PLATFORMS = ("telegram", "matrix", "terminal")
 EVERYBODY = re.compile(r"\b(?:alle[nrs]?|all|everybody|everyone|chats?|gruppen|groups)\b", re.IGNORECASE)
 THERE = r"(?:-?(?:chats?|gruppen|groups|r(?:ä|ae)ume|rooms))?"
 NAMED = re.compile(rf"\b(telegram|matrix|terminal){THERE}\b", re.IGNORECASE)
 AT_ONCE = re.compile(r"\b(?:jetzt|sofort|gleich|now|at once)\b", re.IGNORECASE)
-SMALL = "an|für|fuer|in|auf|und|bei|im|um|am|nur|to|on|and|only|at"
+SMALL = "an|für|fuer|in|auf|und|bei|im|um|am|nur|to|on|and|only|at|die|der|den|dem|the|gruppe|chat|raum|kanal"
 JOINTS = re.compile(rf"\b(?:{SMALL})\b|[\s,;.&+]+", re.IGNORECASE)
-# "an Rostock und Wismar, morgen 9:30 Uhr: Kommt alle!"
+# "an Rostock und Wismar, morgen 9:30 Uhr: Kommt alle!", or the other way round.
 HEADED = re.compile(
-    r"(?P<head>(?:an|für|fuer|to)\s[^:\n]{2,160}?(?:\d{1,2}:\d\d[^:\n]{0,10})?):\s+(?P<text>\S.*)",
+    r"(?P<head>(?:[^:\n]{1,60}\s)?(?:an|für|fuer|to)\s[^:\n]{2,160}?(?:\d{1,2}:\d\d[^:\n]{0,10})?):\s+"
+    r"(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+TO = re.compile(r"(?:an|für|fuer|to)\s", re.IGNORECASE)
 LONGEST = 300
+# The day is known, its hour is asked for: what is said next stands behind this.
+WHICH_HOUR = "rundruf.which_hour"
+ASKED_HOUR = re.compile(r"am \d\d\.\d\d\.\d{4} um ")
 
 
 @dataclass(frozen=True)
@@ -47,22 +52,42 @@ def read_audience(turn: Turn, text: str) -> Audience:
 
 def read_start(turn: Turn, text: str) -> datetime | Unclear | None:
     """When: None for at once."""
-    if AT_ONCE.search(text) and not AT_ONCE.sub("", text).strip(" ,.!"):
+    if AT_ONCE.search(text) and not AT_ONCE.sub("", ASKED_HOUR.sub("", text)).strip(" ,.!"):
         return None
+    return _start(turn, read_when(text, turn.now, turn.services.zone))
+
+
+def _start(turn: Turn, when: When | Unclear) -> datetime | Unclear:
+    if isinstance(when, Unclear) or when.time_known:
+        return when if isinstance(when, Unclear) else when.start
+    day = f"{when.start.astimezone(turn.services.zone):%d.%m.%Y}"
+    return Unclear(WHICH_HOUR, {"day": day})
+
+
+def is_start(turn: Turn, text: str) -> bool:
+    """Whether a text says when, and nothing else."""
+    if len(text) > LONGEST:
+        return False
     when = read_when(text, turn.now, turn.services.zone)
-    if isinstance(when, Unclear):
-        return when
-    if not when.time_known or when.start <= turn.now:
-        return Unclear("rundruf.which_time")
-    return when.start
+    return not isinstance(when, Unclear) and not when.rest.strip(" ,.!")
+
+
+def is_audience(turn: Turn, text: str) -> bool:
+    """Whether a text says for whom, and nothing else: "an Rostock und Wismar"."""
+    said = read_audience(turn, text) if TO.match(text) and len(text) <= LONGEST else None
+    return said is not None and not said.unread and _named(said, text)
+
+
+def _named(said: Audience, text: str) -> bool:
+    return bool(said.places or said.platforms or EVERYBODY.search(text))
 
 
 @dataclass(frozen=True)
 class Headed:
-    """A text that says itself whom it is for, and perhaps when."""
+    """A text that says itself whom it is for, and perhaps when, if that can be understood."""
 
     audience: Audience
-    starts: datetime | None
+    starts: datetime | Unclear | None
     text: str
 
 
@@ -72,14 +97,11 @@ def read_headed(turn: Turn, text: str) -> Headed | None:
     if found is None:
         return None
     head = AT_ONCE.sub(" ", found["head"])
-    starts: datetime | None = None
+    starts: datetime | Unclear | None = None
     when = read_when(head, turn.now, turn.services.zone)
-    if not isinstance(when, Unclear):
-        if not when.time_known:
-            return None
-        starts, head = when.start, when.rest
+    if not isinstance(when, Unclear) or when.key != "dates.none":
+        starts, head = _start(turn, when), when.rest
     audience = read_audience(turn, head)
-    named = audience.places or audience.platforms or EVERYBODY.search(head)
-    if audience.unread or not named:
+    if audience.unread or not _named(audience, head):
         return None
     return Headed(audience, starts, found["text"])

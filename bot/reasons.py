@@ -1,6 +1,6 @@
 """Why a message was not sent, as organisers are told it in a word or two."""
 
-from store.circulation import NOT_THERE
+from store.circulation import NO_ACCOUNT, NOT_THERE
 
 WHY = {
     "telegram.blocked": "blocked",
@@ -17,6 +17,7 @@ WHY = {
     "matrix.limited": "server",
     "send.no_file": "no_file",
     NOT_THERE: "not_admitted",
+    NO_ACCOUNT: "no_account",
 }
 
 

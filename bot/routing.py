@@ -8,8 +8,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot import rights
+from bot.commands import draft_said
 from bot.commands.asking import answer
-from bot.commands.broadcasting import attach
 from bot.commands.command import Command, Commands, folded
 from bot.commands.report_amending import amend
 from bot.commands.reports import told_how_it_went
@@ -83,7 +83,8 @@ class Router:
             return
         text = cleaned(turn.incoming.text)
         if turn.incoming.edited:
-            amend(turn)
+            if not (self._drafts(turn) and draft_said.follow_edit(turn, text)):
+                amend(turn)
         elif len(text) > LONGEST_MESSAGE:
             turn.say("reply.too_long", most=LONGEST_MESSAGE)
         elif not text.strip(SIGNS):
@@ -111,9 +112,17 @@ class Router:
         if NUMBER.fullmatch(text) and turn.incoming.private:
             turn.say("reply.no_choice")
         elif folded(text) in ENDING and turn.incoming.private:
-            turn.say("form.nothing_open")
-        elif not self._wished(turn, text):
+            self._nothing_open(turn)
+        elif not (self._of_a_draft(turn, text) or self._wished(turn, text)):
             understand(turn, text)
+
+    def _nothing_open(self, turn: Turn) -> None:
+        if not (self._drafts(turn) and draft_said.give_up(turn)):
+            turn.say("form.nothing_open")
+
+    def _of_a_draft(self, turn: Turn, text: str) -> bool:
+        """A picture for an open draft of a broadcast, or words about it."""
+        return self._drafts(turn) and (self._attached(turn, text) or draft_said.change(turn, text))
 
     def _wished(self, turn: Turn, text: str) -> bool:
         """A sentence that asks for what a command does, from somebody who may use it."""
@@ -181,7 +190,8 @@ class Router:
         if folded(text) in CANCEL and so_far.startswith(ADDING):
             self._command(turn, so_far.replace(GAP, ""))
         elif folded(text) in CANCEL:
-            turn.say("form.cancelled")
+            if not draft_said.stay(turn, so_far):
+                turn.say("form.cancelled")
         else:
             self._command(turn, so_far.replace(GAP, text, 1))
         return True
@@ -212,7 +222,7 @@ class Router:
             self._run(turn, command, rest)
         elif folded(text) in CANCEL and turn.incoming.private:
             if not self._continued(turn, text):
-                turn.say("form.nothing_open")
+                self._nothing_open(turn)
         elif turn.incoming.private:
             self._unknown(turn, word)
 
@@ -247,11 +257,17 @@ class Router:
         return command is not None and rights.allows(command.name, turn.standing)
 
     def _empty(self, turn: Turn) -> None:
-        if turn.incoming.private and turn.incoming.file is not None:
-            if not (rights.allows("rundruf", turn.standing) and attach(turn)):
-                turn.say("reply.only_text")
-        elif turn.incoming.private:
-            turn.say("reply.empty")
+        if turn.incoming.private and not (self._drafts(turn) and self._attached(turn)):
+            turn.say("reply.empty" if turn.incoming.file is None else "reply.only_text")
+
+    @staticmethod
+    def _drafts(turn: Turn) -> bool:
+        """Whether this person may be writing a broadcast here."""
+        return rights.allows("rundruf", turn.standing)
+
+    @staticmethod
+    def _attached(turn: Turn, words: str = "") -> bool:
+        return turn.incoming.file is not None and draft_said.attach(turn, words)
 
 
 def may_press(turn: Turn, offered: Offer, choice: Choice) -> bool:

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from errors import Problem, SaeulenbotError
@@ -95,8 +96,9 @@ def languages_in(directory: Path) -> tuple[str, ...]:
     return tuple(sorted({file.parent.name for file in directory.glob("*/*.po")}))
 
 
+@cache
 def read_catalogue(directory: Path) -> Catalogue:
-    """Reads every .po file of one language; fuzzy and empty entries do not count."""
+    """Reads every .po file of one language, once; fuzzy and empty entries do not count."""
     from babel.messages.pofile import read_po  # costs 50 ms: only who shows a sentence pays for it
 
     sentences: dict[str, tuple[str, ...]] = {}

@@ -41,6 +41,8 @@ class Services:
     wisdom: Wisdom
     planner: Planner
     key: bytes
+    # Those the bot has an account on.
+    platforms: frozenset[str]
     accounts: dict[str, str] = field(default_factory=dict)
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -48,11 +50,6 @@ class Services:
     def answerer(self) -> Answerer:
         """The knowledge as it is now."""
         return self.wisdom.answerer
-
-    @property
-    def platforms(self) -> frozenset[str]:
-        """The platforms in use: those of the configuration, and those that run."""
-        return self.config.platforms | self.pulse.begun.keys()
 
     @property
     def zone(self) -> ZoneInfo:

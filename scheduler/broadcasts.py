@@ -64,6 +64,8 @@ class Broadcaster:
     audience: Audience
     zone: ZoneInfo
     quiet: Quiet | None
+    # Those the bot has an account on.
+    platforms: frozenset[str]
 
     def due(self, tx: Transaction, now: datetime) -> None:
         """Begin what is due, show how the others go, and forget old drafts."""
@@ -71,7 +73,8 @@ class Broadcaster:
         for one in broadcasts.due(tx, now):
             silent = after_quiet(now, self.zone, self.quiet) > now
             circulation.start(tx, one, self.audience(tx, one), silent, now)
-        self._look_at(tx, circulation.drop_unadmitted(tx, now), now)
+        given_up = circulation.drop_unadmitted(tx, now) | circulation.drop_unserved(tx, self.platforms, now)
+        self._look_at(tx, given_up, now)
         for one in broadcasts.running(tx):
             self._look_at(tx, {one.id}, now)
             if one.id in {other.id for other in broadcasts.running(tx)}:

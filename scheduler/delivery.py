@@ -87,6 +87,7 @@ class Delivery:
         # Those whose account no other process holds; only they are delivered for.
         self._accounts: set[str] = set(self._senders) if held else set()
         self._on_the_wire: set[_Place] = set()
+        self._writing_down: set[_Place] = set()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._busy: dict[_Place, asyncio.Task[None]] = {}
@@ -110,7 +111,7 @@ class Delivery:
             await self.wake()
         else:
             self._accounts.discard(platform)
-            await self._end({platform})
+            await self._end({platform}, self._writing_down)
 
     async def drained(self) -> None:
         """Return when everything that is due has been sent or put off. Raises StoreError if that fails."""
@@ -132,19 +133,23 @@ class Delivery:
 
     async def _stop(self) -> None:
         self._accounts.clear()
-        await self._end(self._senders)
+        await self._end(self._senders, ())
 
-    async def _end(self, platforms: Collection[str]) -> None:
-        """Stop delivering, but wait a while for platforms to answer, so that nothing sent is sent again."""
+    async def _end(self, platforms: Collection[str], go_on: Collection[_Place]) -> None:
+        """Stop delivering, but wait a while for platforms and store, so that nothing sent is sent again.
+
+        Those that `go_on` end when they can: until then their chats stay taken.
+        """
         ending = {chat: task for chat, task in self._busy.items() if chat.platform in platforms}
         for chat, task in ending.items():
-            if chat not in self._on_the_wire:
+            if chat not in self._on_the_wire | self._writing_down:
                 task.cancel()
         if ending:
             await asyncio.wait(ending.values(), timeout=STOP_SECONDS)
-        for task in ending.values():
+        left = [task for chat, task in ending.items() if chat not in go_on]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*ending.values(), return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _round(self) -> None:
         started = False
@@ -197,13 +202,20 @@ class Delivery:
             if result is None:
                 return None
             self.tally[chat.platform, result.state] += 1
-            await self._receipts.note(result)
+            await self._write_down(chat, result)
             sender = self._senders[chat.platform]
             if isinstance(sender, Doubting):
                 sender.settled(message.row)
             if result.state != "part" or chat.platform not in self._accounts:
                 return result
             message = replace(message, parts_done=result.parts_done)
+
+    async def _write_down(self, chat: _Place, result: Result) -> None:
+        self._writing_down.add(chat)
+        try:
+            await self._receipts.note(result)
+        finally:
+            self._writing_down.discard(chat)
 
     async def _in_turn(self, chat: _Place, message: Queued) -> Result | None:
         sender, pace = self._senders[chat.platform], self._paces.get(chat.platform)

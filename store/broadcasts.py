@@ -34,6 +34,11 @@ class Broadcast:
     progress: int | None = None
     id: int = 0
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was taken back before its time had come."""
+        return bool(self.starts and self.ended_at and self.ended_at < self.starts)
+
 
 def keep_draft(tx: Connection, one: Broadcast, now: datetime) -> Broadcast:
     """Keep a draft; the author's drafts before it are forgotten."""

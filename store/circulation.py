@@ -16,6 +16,7 @@ from store.tables import chats, outbox
 # Where nobody can open a group, whoever is there stands for one.
 WITHOUT_GROUPS = "terminal"
 NOT_THERE = "broadcast.not_admitted"
+NO_ACCOUNT = "broadcast.no_account"
 FOLLOW_UPS = (Kind.AMEND, Kind.RECALL)
 
 
@@ -41,12 +42,10 @@ class Delivered:
 
 
 def reached(tx: Connection, places: Collection[str], platforms: Collection[str]) -> list[Reached]:
-    """The chats of an audience: admitted groups that the bot is in."""
-    inside = [chats.c.admitted.is_(True), chats.c.active.is_(True)]
+    """The chats of an audience: admitted groups that the bot is in; no places means anywhere."""
+    inside = [chats.c.admitted.is_(True), chats.c.active.is_(True), chats.c.platform.in_(platforms)]
     if places:
         inside.append(chats.c.place.in_(places))
-    if platforms:
-        inside.append(chats.c.platform.in_(platforms))
     groups = exists().where(chats.c.platform == WITHOUT_GROUPS, chats.c.private.is_(False))
     alone = and_(chats.c.platform == WITHOUT_GROUPS, ~groups.correlate(None))
     query = select(chats).where(*inside, or_(chats.c.private.is_(False), alone)).order_by(chats.c.id)
@@ -200,18 +199,25 @@ def drop_unadmitted(tx: Connection, now: datetime) -> frozenset[int]:
     """What waits for chats that are no longer admitted is not sent; the broadcasts it was of."""
     same = and_(chats.c.platform == outbox.c.platform, chats.c.chat == outbox.c.chat)
     there = exists().where(same, chats.c.admitted.is_(True)).correlate(outbox)
-    lost = and_(
-        outbox.c.broadcast.is_not(None), outbox.c.kind == Kind.BROADCAST, outbox.c.state == "waiting", ~there
-    )
-    touched = frozenset(tx.execute(select(outbox.c.broadcast).where(lost).distinct()).scalars())
-    tx.execute(update(outbox).where(lost).values(state="failed", error=NOT_THERE, body="", done_at=now))
-    return touched
+    return _give_up(tx, and_(outbox.c.kind == Kind.BROADCAST, ~there), NOT_THERE, now)
+
+
+def drop_unserved(tx: Connection, platforms: Collection[str], now: datetime) -> frozenset[int]:
+    """What waits for platforms that the bot has no account on any more; the broadcasts it was of."""
+    return _give_up(tx, outbox.c.platform.not_in(platforms), NO_ACCOUNT, now)
 
 
 def set_aside(tx: Connection, number: int, platform: str, error: str, now: datetime) -> None:
     """What a platform refuses everywhere is not tried in its other chats."""
-    here = and_(outbox.c.broadcast == number, outbox.c.platform == platform, outbox.c.state == "waiting")
-    tx.execute(update(outbox).where(here).values(state="failed", error=error, body="", done_at=now))
+    _give_up(tx, and_(outbox.c.broadcast == number, outbox.c.platform == platform), error, now)
+
+
+def _give_up(tx: Connection, which: ColumnElement[bool], error: str, now: datetime) -> frozenset[int]:
+    lost = and_(outbox.c.broadcast.is_not(None), outbox.c.state == "waiting", which)
+    touched = frozenset(tx.execute(select(outbox.c.broadcast).where(lost).distinct()).scalars())
+    if touched:
+        tx.execute(update(outbox).where(lost).values(state="failed", error=error, body="", done_at=now))
+    return touched
 
 
 def end_of_author(tx: Connection, author: str) -> int:

@@ -10,8 +10,10 @@ of four per statement makes it about four times cheaper than SQLAlchemy's own ad
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import aiosqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 
 from errors import StoreError, StoreFull
 from store import schema
@@ -127,7 +129,7 @@ class _Thread:
 
     def __init__(self, connection: aiosqlite.Connection, begin: str) -> None:
         self._connection = connection
-        self._engine = _engine_on(connection, begin)
+        self._begin = begin
         self._core: Connection | None = None
 
     async def prepare(self, pragmas: tuple[str, ...]) -> None:
@@ -141,7 +143,7 @@ class _Thread:
     def _transaction(self, work: Work[T]) -> T:
         if self._core is None:
             # Taken once, in the thread: taking it anew costs as much as a statement.
-            self._core = self._engine.connect()
+            self._core = _core_on(self._connection._conn, self._begin)
         with self._core.begin():
             return work(self._core)
 
@@ -156,16 +158,28 @@ class _Thread:
         await self._connection.close()
 
 
-def _engine_on(connection: aiosqlite.Connection, begin: str) -> Engine:
-    raw = connection._conn
-    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
+@cache
+def _engine() -> Engine:
+    """One for all connections of the program, so that each statement is compiled once."""
+    engine = create_engine("sqlite://", creator=lambda: _handed.raw, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
-    def _begin(_: Connection) -> None:
+    def _begin(core: Connection) -> None:
         # Past SQLAlchemy's own execution, which costs more than the statement.
-        raw.execute(begin)
+        core.connection.driver_connection.execute(core.info["begin"])  # type: ignore[union-attr]
 
     return engine
+
+
+# The connection that the engine takes next, in this thread.
+_handed = threading.local()
+
+
+def _core_on(raw: sqlite3.Connection, begin: str) -> Connection:
+    _handed.raw = raw
+    core = _engine().connect()
+    core.info["begin"] = begin
+    return core
 
 
 def _make_private(path: Path) -> None:

@@ -88,8 +88,8 @@ def _sent(tx: Connection, row: Row[Any], result: Result, now: datetime) -> None:
     sent = f"{row.sent_id} {result.sent_id}".strip() if row.broadcast else result.sent_id
     done = {"state": "sent", "body": "", "attachment": None, "sent_id": sent, "done_at": now, "error": ""}
     tx.execute(update(outbox).where(one).values(**done))
-    if row.broadcast and result.body not in (None, row.body):
-        # The author has corrected it while it was on its way.
+    if row.broadcast and row.body and result.body not in (None, row.body):
+        # The author has corrected it while it was on its way. One without words was set aside meanwhile.
         amend(tx, row.id, row.body, Attachment(**row.attachment) if row.attachment else None, now)
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, create_engine, event
 from bot import app, wisdom
 from bot.config_model import Config
 from knowledge.answer import Answerer
+from store import database as opening
+from store import schema
 from store.database import Database, open_database
 from store.tables import metadata
 from tests.council_server import Council, council
@@ -27,6 +30,8 @@ settings.load_profile("house")
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 # The migrated database that all others on PostgreSQL are copied from.
 TEMPLATE = "template_migrated"
+# What the product asks of SQLite.
+DURABLE = opening.WRITER_PRAGMAS
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,6 +40,27 @@ def one_index() -> Iterator[None]:
     shared = cache(lambda: wisdom.read_knowledge(Config()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "read_knowledge", lambda config: _read(config, shared))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new store on SQLite is a copy of one that was migrated, and none here must outlive a power cut."""
+    migrated, make_new = tmp_path_factory.mktemp("store") / "migrated.db", opening._make_new
+
+    def copied(path: Path) -> None:
+        if not migrated.exists():
+            make_new(migrated)
+            engine = create_engine(f"sqlite:///{migrated}")
+            with engine.begin() as connection:
+                schema.upgrade(connection)
+            engine.dispose()
+        copyfile(migrated, path)
+
+    pragmas = tuple(one.replace("synchronous=FULL", "synchronous=OFF") for one in DURABLE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "_make_new", copied)
+        patch.setattr(opening, "WRITER_PRAGMAS", pragmas)
         yield
 
 

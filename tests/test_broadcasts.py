@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,24 @@ async def test_whom_and_when_are_no_text_for_everybody(crowd: Crowd) -> None:
     assert (shown.text, "09:00" in preview.text) == ("Kommt alle!", True)
     (shown, _) = await crowd.say(ANNA, "/rundruf An alle, die kommen: Bringt Schilder mit!")
     assert shown.text.startswith("An alle, die kommen")
+
+
+async def test_a_row_of_commas_holds_nobody_up(crowd: Crowd) -> None:
+    await groups(crowd, 1)
+    (shown, _) = await crowd.say(ANNA, f"/rundruf an {',' * 3_000}!")
+    assert shown.text.startswith("an ,,,")
+
+
+async def test_a_draft_follows_the_edited_message_it_was_made_of(crowd: Crowd) -> None:
+    await groups(crowd, 1)
+    await crowd.say(ANNA, "/rundruf")
+    await crowd.say(ANNA, "Komt alle zum Rathaus")
+    (shown, _) = await crowd.say(ANNA, "Kommt alle zum Rathaus", edited=True)
+    assert shown.text == "Kommt alle zum Rathaus"
+    assert await crowd.say(ANNA, "Eine ganz andere Nachricht von gestern", edited=True) == []
+    (_, preview) = await crowd.say(ANNA, "/rundruf an Wismar: Kommt alle zum Rathaus!", edited=True)
+    assert "An: Wismar" in preview.text
+    assert await crowd.say(BEN, "Kommt alle zum Rathaus", edited=True) == []
 
 
 async def test_what_waits_ends_with_the_role_of_its_author(crowd: Crowd) -> None:
@@ -289,6 +308,47 @@ async def test_a_picture_without_words_waits_for_them(tmp_path: Path) -> None:
         await stage.say("anna", "/rundruf senden")
         (post,) = [one for one in stage.emulator.sent if one.chat < 0]
         assert (post.file, post.text) == ("plan", "Der Plan für morgen")
+
+
+async def test_a_picture_with_words_goes_into_the_draft_that_is_shown(tmp_path: Path) -> None:
+    async with on_telegram(tmp_path) as stage:
+        await stage.introduce("anna", "organiser", "*")
+        await stage.introduce("eins", "group", "*")
+        emulator, photo = stage.emulator, [{"file_id": "bild", "file_size": 10}]
+        emulator.assets["bild"] = {"data": b"", "size": 0}
+        await stage.settled(await emulator.says(1001, None, photo=photo, caption="Wer bezahlt Frauenhäuser?"))
+        assert not emulator.sent[-1].file
+        await stage.say("anna", "/rundruf Kommt alle!")
+        await stage.settled(await emulator.says(1001, None, photo=photo, caption="Kommt **alle** um 9!"))
+        shown, preview = [one for one in emulator.sent if one.chat == 1001][-2:]
+        assert (shown.file, shown.text, "Vorschau" in preview.text) == ("bild", "Kommt alle um 9!", True)
+        await stage.say("anna", "/rundruf senden")
+        (post,) = [one for one in emulator.sent if one.chat < 0]
+        assert (post.file, post.text) == ("bild", "Kommt alle um 9!")
+
+
+async def test_a_broadcast_ends_when_its_platform_is_taken_out_of_the_configuration(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path, organisers=(person(ANNA),))
+    async with gathered(tmp_path, config, Account("matrix")) as crowd:
+        await groups(crowd, 1)
+        await crowd.group(ref=ChatRef("matrix", "!a:example.org"))
+        await crowd.say(ANNA, "/pause")
+        await crowd.say(ANNA, "/rundruf Kommt alle!")
+        await crowd.say(ANNA, "/rundruf senden 1")
+        await crowd.say(ANNA, "/rundruf korrigieren 1 Kommt doch alle!")
+    async with gathered(tmp_path, config) as crowd:
+        crowd._keys = count(100)
+        posts = await crowd.say(ANNA, "/pause aus")
+        assert [post.chat for post in posts if post.text == "Kommt doch alle!"] == [group(1)]
+        report = posts[-1]
+        assert "fertig" in report.text
+        assert "1 gesendet, 1 fehlgeschlagen" in report.text
+        assert "auf dieser Plattform bin ich nicht mehr" in report.text
+        assert "Fehlgeschlagene nochmal senden" in report.labels
+        again = await crowd.press(ANNA, report.press("Fehlgeschlagene nochmal senden"))
+        assert "fertig" in again[-1].text
+        (_, preview) = await crowd.say(ANNA, "/rundruf Und noch etwas")
+        assert "matrix" not in preview.text
 
 
 async def test_a_file_of_another_platform_is_carried_here_once(tmp_path: Path) -> None:

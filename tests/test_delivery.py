@@ -13,7 +13,8 @@ from errors import ChatGone, MaybeSent, NotNow, Refused, SendError, StoreFull
 from scheduler.attempt import MOST_TRIES
 from scheduler.delivery import Delivery
 from scheduler.receipts import STORE_TRIES
-from store import chats, outbox
+from store import broadcasts, chats, circulation, outbox
+from store.broadcasts import Broadcast
 from store.database import Database, Transaction, Work
 from store.messages import ChatRef, Kind, Outgoing, Queued
 from store.tables import outbox as table
@@ -299,3 +300,33 @@ async def test_a_chat_is_gone_even_when_that_cannot_be_written_down(house: House
     await house.queue("one", "two")
     await house.delivery.drained()
     assert house.platform.tried == ["one", "two"]
+
+
+async def test_what_was_sent_is_not_sent_again_while_it_cannot_be_written_down(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.delivery.STOP_SECONDS", 0.01)
+    house.store.failures = 1_000_000
+    await house.queue("one", kind=Kind.BROADCAST)
+    with pytest.raises(StoreFull):
+        await house.delivery.drained()
+    # The platform fails over the full disk as well, and comes back before the store does.
+    await house.delivery.hold("terminal", False)
+    await house.delivery.hold("terminal", True)
+    await house.queue("two", kind=Kind.BROADCAST)
+    house.store.failures = 0
+    await house.later(minutes=1)
+    assert house.platform.arrived == ["one", "two"]
+
+
+async def test_what_arrives_after_it_was_set_aside_keeps_its_words(house: House) -> None:
+    house.platform.blocked["one"] = asyncio.Event()
+    await house.store.write(lambda tx: broadcasts.keep_draft(tx, Broadcast("terminal:ben", BEN, "one"), NOW))
+    message = Outgoing("one", MIA, "one", Kind.BROADCAST, broadcast=1)
+    await house.store.write(lambda tx: outbox.add(tx, message, NOW))
+    await house.delivery.wake()
+    await until(lambda: "one" in house.platform.tried)
+    await house.store.write(lambda tx: circulation.set_aside(tx, 1, "terminal", "telegram.refused", NOW))
+    house.platform.blocked["one"].set()
+    await house.delivery.drained()
+    assert (house.platform.arrived, await house.rows()) == (["one"], {"one": "sent"})

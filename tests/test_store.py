@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from errors import DatabaseDamaged, DatabaseNewer, StoreError, StoreFull
 from store import chats, debates, outbox, people, privacy, reports, schema
+from store import database as opening
 from store.database import Database, Transaction, open_database
 from store.debates import Debate, Item
 from store.messages import ChatRef, Incoming, Outgoing
@@ -21,7 +22,7 @@ from store.people import Invitation
 from store.reports import Report
 from store.speakers import speaker_of
 from store.tables import Instant
-from tests.conftest import NOW
+from tests.conftest import DURABLE, NOW
 
 REF = ChatRef("terminal", "mia")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -260,12 +261,18 @@ async def test_what_is_kept_is_there_after_opening_again(tmp_path: Path) -> None
     await again.close()
 
 
-async def test_sqlite_is_opened_so_that_nothing_is_lost(sqlite: Database, tmp_path: Path) -> None:
+async def test_sqlite_is_opened_so_that_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "WRITER_PRAGMAS", DURABLE)
+    sqlite = await open_database(None, tmp_path)
+
     def look(tx: Transaction) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         return [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
     assert await sqlite.write(look) == ["wal", 2, 1, 1]
+    await sqlite.close()
     assert stat.S_IMODE((tmp_path / "saeulenbot.db").stat().st_mode) == 0o600
 
 

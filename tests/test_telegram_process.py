@@ -13,7 +13,7 @@ from tests.emulator.server import TOKEN, Emulator, Fault, serving
 from tests.stage.program import program
 
 KILLS = 5
-PEOPLE = range(2001, 2041)
+PEOPLE = range(2001, 2021)
 
 
 def configuration(address: str) -> str:

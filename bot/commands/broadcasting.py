@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.broadcast_posts import reached
-from bot.broadcast_words import read_audience, read_headed, read_start
+from bot.broadcast_words import WHICH_HOUR, read_audience, read_headed, read_start
 from bot.commands.circulating import RUNNING, Act, cancel, too_long
 from bot.commands.command import Command
 from bot.markup import Markup, escape
@@ -22,14 +22,25 @@ from store.messages import LARGEST_FILE, Choice
 MOST_A_DAY = 5
 DAY = timedelta(days=1)
 LISTED = 5
+WORDS = {
+    **{one: one for one in ("senden", "verwerfen", "an", "wann", "text", "anhalten", "weiter", "bericht")},
+    **{one: one for one in ("nochmal", "korrigieren", "zurückrufen")},
+    **dict.fromkeys(("absenden", "abschicken"), "senden"),
+    **dict.fromkeys(("stop", "stopp", "stoppen"), "anhalten"),
+    **dict.fromkeys(("zurueckrufen", "löschen", "loeschen"), "zurückrufen"),
+    "abbrechen": "verwerfen",
+    "fortsetzen": "weiter",
+    "status": "bericht",
+}
 ACTION = re.compile(
-    r"(?P<word>senden|verwerfen|an|wann|text|anhalten|weiter|bericht|nochmal|korrigieren|zur(?:ü|ue)ckrufen)"
-    r"(?:\s+(?:nr\.?\s*|#)?(?P<number>\d{1,9}))?(?:\s+(?P<rest>\S.*))?",
+    rf"(?P<word>{'|'.join(WORDS)})"
+    r"(?:\s+(?:nr\.?\s*|#)?(?P<number>\d{1,9}(?![.:\d]|\s*uhr\b)))?(?:\s+(?P<rest>\S.*))?",
     re.IGNORECASE | re.DOTALL,
 )
 COMMAND_IN_TEXT = re.compile(r"(?<![\w/@.:])/[a-z]{2,32}(?![\w/@])")
-# A few words without the signs of a sentence.
-NAMED_ONLY = re.compile(r"[^\s:!?]{1,40}(?:[ ,]+[^\s:!?]{1,40}){0,5}")
+# A few words without the signs of a sentence; the colon of "9:30" is none.
+NAME = r"(?:[^\s:!?,]|(?<=\d):(?=\d)){1,40}"
+NAMED_ONLY = re.compile(rf"{NAME}(?:[ ,]+{NAME}){{0,9}}")
 # These need no number behind them to be meant: what they are about is the last one.
 LATEST = frozenset({"korrigieren", "zurückrufen", "zurueckrufen"})
 
@@ -37,9 +48,10 @@ LATEST = frozenset({"korrigieren", "zurückrufen", "zurueckrufen"})
 def broadcast(turn: Turn, rest: str) -> None:
     """/rundruf TEXT; /rundruf an Rostock, morgen 9 Uhr: TEXT; then senden, anhalten, weiter and so on."""
     said = ACTION.fullmatch(rest)
+    word = WORDS[said["word"].casefold()] if said is not None else ""
     if said is not None and (said["number"] or not said["rest"] or said["word"].casefold() in LATEST):
-        _act(turn, said["word"].casefold(), said["number"], said["rest"] or "")
-    elif said is not None and _about_draft(turn, said["word"].casefold(), said["rest"]):
+        _act(turn, word, said["number"], said["rest"] or "")
+    elif said is not None and _about_draft(turn, word, said["rest"]):
         return
     elif rest or turn.incoming.file is not None:
         _draft(turn, rest)
@@ -52,46 +64,39 @@ def _about_draft(turn: Turn, word: str, rest: str) -> bool:
     named = NAMED_ONLY.fullmatch(rest) is not None
     if word not in CHANGING or (word != "text" and not named):
         return False
-    one = _last(turn, True)
-    if one is None and word == "an":
-        one = broadcasts.keep_draft(turn.tx, _empty(turn), turn.now)
+    one = draft_of(turn)
+    if one is None and word != "text":
+        one = broadcasts.keep_draft(turn.tx, empty(turn), turn.now)
     if one is not None:
         CHANGING[word](turn, one, rest)
     return one is not None
 
 
-def attach(turn: Turn) -> bool:
-    """A picture or file without words: put to the draft, or to a new one; False if nothing waits for one."""
-    one = broadcasts.draft_of(turn.tx, turn.person, turn.now - DRAFT_KEPT)
-    if one is None and not (turn.form or "").startswith("rundruf"):
-        return False
-    _keep(turn, replace(one or _empty(turn), file=turn.incoming.file))
-    return True
-
-
 # --- the draft ------------------------------------------------------------------------------------------
 
 
-def _empty(turn: Turn) -> Broadcast:
+def draft_of(turn: Turn) -> Broadcast | None:
+    """The draft this person is writing."""
+    return broadcasts.draft_of(turn.tx, turn.person, turn.now - DRAFT_KEPT)
+
+
+def empty(turn: Turn) -> Broadcast:
     places = () if turn.standing.covers("*") else tuple(sorted(turn.standing.places))
     return Broadcast(turn.person, turn.incoming.chat, "", places=places)
 
 
 def _draft(turn: Turn, text: str) -> None:
-    one, headed = _empty(turn), read_headed(turn, text)
+    one, headed = empty(turn), read_headed(turn, text)
     one = replace(one, text=text if headed is None else headed.text, file=turn.incoming.file)
     if headed is not None:
-        one = replace(
-            one,
-            places=headed.audience.places or one.places,
-            platforms=headed.audience.platforms,
-            starts=headed.starts,
-        )
-    _keep(turn, one)
+        to = headed.audience
+        one = replace(one, places=to.places or one.places, platforms=to.platforms)
+    keep(turn, one, headed.starts if headed else None)
 
 
-def _keep(turn: Turn, one: Broadcast) -> None:
+def keep(turn: Turn, one: Broadcast, starts: datetime | Unclear | None = None) -> None:
     """Keep a draft and show it, unless something about it cannot be. It names nobody by their id."""
+    one = one if isinstance(starts, Unclear) else replace(one, starts=starts or one.starts)
     one = replace(one, text=MARKED.sub(r"\1", one.text))
     foreign = [place for place in one.places if not turn.standing.covers(place)]
     if foreign:
@@ -100,16 +105,18 @@ def _keep(turn: Turn, one: Broadcast) -> None:
         turn.say("rundruf.file_too_large", most=LARGEST_FILE // 2**20)
     elif not too_long(turn, one.text, one.file is not None):
         kept = broadcasts.keep_draft(turn.tx, one, turn.now)
-        if kept.text:
-            _preview(turn, kept)
+        if isinstance(starts, Unclear):
+            _ask_when(turn, kept, starts)
+        elif kept.text:
+            preview(turn, kept)
         else:
             turn.ask(f"rundruf text {kept.id} {GAP}", "rundruf.which_text")
 
 
-def _preview(turn: Turn, one: Broadcast) -> None:
+def preview(turn: Turn, one: Broadcast) -> None:
     """The message just as it will look, and below it who gets it when."""
     turn.post(Markup(one.text), attachment=one.file)
-    to = reached(turn.tx, turn.services.places, one)
+    to = reached(turn.tx, turn.services.places, turn.services.platforms, one)
     if not to:
         lines: list[str] = [turn.text("rundruf.reaches_nobody")]
     else:
@@ -179,12 +186,12 @@ def _act(turn: Turn, word: str, number: str | None, rest: str) -> None:
 
 def _last(turn: Turn, drafting: bool) -> Broadcast | None:
     if drafting:
-        return broadcasts.draft_of(turn.tx, turn.person, turn.now - DRAFT_KEPT)
+        return draft_of(turn)
     return next(iter(broadcasts.latest(turn.tx, 1, turn.person)), None)
 
 
 def _fresh(turn: Turn, one: Broadcast) -> bool:
-    known = broadcasts.draft_of(turn.tx, turn.person, turn.now - DRAFT_KEPT)
+    known = draft_of(turn)
     return known is not None and known.id == one.id
 
 
@@ -217,12 +224,12 @@ def _readdress(turn: Turn, one: Broadcast, rest: str) -> None:
     if audience.unread:
         turn.ask(f"rundruf an {one.id} {GAP}", "rundruf.whom_unread", said=audience.unread[:60])
         return
-    own = _empty(turn).places
-    _keep(turn, replace(one, places=audience.places or own, platforms=audience.platforms))
+    own = empty(turn).places
+    keep(turn, replace(one, places=audience.places or own, platforms=audience.platforms))
 
 
 def _audiences(turn: Turn) -> list[Choice]:
-    to = reached(turn.tx, turn.services.places, _empty(turn))
+    to = reached(turn.tx, turn.services.places, turn.services.platforms, empty(turn))
     platforms = sorted({chat.ref.platform.capitalize() for chat in to})
     places = sorted({chat.place for chat in to if chat.place})
     names = [*(platforms if len(platforms) > 1 else []), *places[:6]]
@@ -236,18 +243,22 @@ def _reschedule(turn: Turn, one: Broadcast, rest: str) -> None:
         return
     starts = read_start(turn, rest)
     if isinstance(starts, Unclear):
-        options = [
-            Choice(turn.when(at), f"{at.astimezone(turn.services.zone):%d.%m.%Y %H:%M}")
-            for at in starts.options
-        ]
-        turn.ask(f"rundruf wann {one.id} {GAP}", starts.key, *options, **starts.details)
-        return
-    _keep(turn, replace(one, starts=starts))
+        _ask_when(turn, one, starts)
+    else:
+        keep(turn, replace(one, starts=starts))
+
+
+def _ask_when(turn: Turn, one: Broadcast, unclear: Unclear) -> None:
+    options = [
+        Choice(turn.when(at), f"{at.astimezone(turn.services.zone):%d.%m.%Y %H:%M}") for at in unclear.options
+    ]
+    known = f"am {unclear.details['day']} um " if unclear.key == WHICH_HOUR else ""
+    turn.ask(f"rundruf wann {one.id} {known}{GAP}", unclear.key, *options, **unclear.details)
 
 
 def _reword(turn: Turn, one: Broadcast, rest: str) -> None:
     if rest:
-        _keep(turn, replace(one, text=rest, file=turn.incoming.file or one.file))
+        keep(turn, replace(one, text=rest, file=turn.incoming.file or one.file))
     else:
         turn.ask(f"rundruf text {one.id} {GAP}", "rundruf.which_text")
 
@@ -269,7 +280,7 @@ def _summary(turn: Turn, one: Broadcast) -> str:
         number=one.id,
         when=turn.when(when) if when else "",
         whom=_whom(turn, one),
-        state=turn.label(f"rundruf.stands_{one.state}"),
+        state=turn.label(f"rundruf.stands_{'cancelled' if one.cancelled else one.state}"),
         sent=one.sent,
         chats=one.chats,
         who=escape(one.author) if one.author else turn.label("rundruf.somebody"),

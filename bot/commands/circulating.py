@@ -137,5 +137,4 @@ RUNNING: dict[str, Act] = {
     "nochmal": _again,
     "korrigieren": _correct,
     "zurückrufen": _take_back,
-    "zurueckrufen": _take_back,
 }

@@ -203,7 +203,10 @@ class Emulator(LoBotApiEmulator):
                 self._done.notify_all()
             body = {"ok": False, "error_code": 401, "description": "Unauthorized"}
             return web.json_response(body, status=401)
-        fault = await self._fault(request)
+        try:
+            fault = await self._fault(request)
+        except ConnectionResetError:
+            return web.Response(status=500)
         if fault is None:
             return await self._handled(request)
         if isinstance(fault.kind, int):

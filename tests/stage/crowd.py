@@ -132,9 +132,9 @@ class Crowd:
 
 
 @asynccontextmanager
-async def gathered(data_dir: Path, config: Config | None = None) -> AsyncIterator[Crowd]:
-    """The bot with one account on the made-up platform."""
+async def gathered(data_dir: Path, config: Config | None = None, *others: Account) -> AsyncIterator[Crowd]:
+    """The bot with one account on the made-up platform, and perhaps others elsewhere."""
     clock, account = HandClock(BEGIN), Account()
-    async with running(config or Config(data_dir=data_dir), clock, [account]) as app:
+    async with running(config or Config(data_dir=data_dir), clock, [account, *others]) as app:
         with app.door_for(PLATFORM, account.speak) as door:
             yield Crowd(app, clock, account, door)
