@@ -5,8 +5,6 @@ Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing i
 Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,14 +15,14 @@ from typing import Any, Literal
 import yaml
 
 from knowledge.crisis_rules import RuleBook, clauses, parse_rules, phrases_of, relate
-from knowledge.crisis_words import COMMA, END, START, Lexicon, Marks, Sentence, sentences
+from knowledge.crisis_scale import Scale, units, windows
+from knowledge.crisis_words import Lexicon, Sentence, sentences
 
 Audience = Literal["private", "group"]
 _HERE = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_MESSAGE = 160
 _DESPAIR = frozenset({"LIVE", "DIE", "SUICIDE", "SELFHARM", "PILLS", "BRIDGE"})
-_EDGES = frozenset({START, END, COMMA})
 
 
 class Need(StrEnum):
@@ -51,55 +49,55 @@ class HelpNumber:
 
 
 @dataclass(frozen=True)
-class _Scale:
-    """Weighs what no rule describes: the points of words and marks add up to a crisis."""
-
-    points: Mapping[str, int]
-    limit: int
-
-    @classmethod
-    def build(cls, data: Mapping[int, str], limit: int) -> "_Scale":
-        """From the names for each number of points."""
-        return cls({name: points for points, names in data.items() for name in names.split()}, limit)
-
-    def tips(self, names: Marks) -> bool:
-        """Whether the message outweighs the limit; longer ones need more."""
-        total = sum(self.points.get(name, 0) for name in names)
-        return total > self.limit * math.sqrt(len(names) + 1)
-
-
-@dataclass(frozen=True)
 class _Rules:
     lexicon: Lexicon
     needs: RuleBook
     broad: RuleBook
     signs: RuleBook
-    scale: _Scale
+    scale: Scale
 
 
 def check(text: str) -> Need | None:
     """What help `text` calls for, or None. Pure, for any unicode, linear in the length of the text."""
     rules = _rules()
-    read = [relate(sentence) for sentence in sentences(text, rules.lexicon)]
-    found = _found(read, rules.needs) or _found(read, rules.broad) or _found(_parts(read), rules.needs)
-    if not found and rules.scale.tips(names := _names(read)):
-        found = {Need.VIOLENCE if _DESPAIR.isdisjoint(names) else Need.SUICIDE}
-    if not found:
+    found = {need for window in windows(text) if (need := _need(window, rules)) is not None}
+    return _first(found) if found else None
+
+
+def _need(window: str, rules: _Rules) -> Need | None:
+    """The need a window speaks of: as a whole, or plainly in one of its sentences."""
+    scale = rules.scale
+    if need := _weighed(window, scale.limit, rules):
+        return need
+    plainly = (_weighed(part, scale.limit + scale.firm + scale.loose, rules) for part in units(window))
+    return next((need for need in plainly if need), None)
+
+
+def _weighed(part: str, limit: int, rules: _Rules) -> Need | None:
+    """The need that rules find, if the words weigh enough beside them; else what words tell alone."""
+    scale = rules.scale
+    weight = scale.weigh(part)
+    if weight + scale.firm + scale.loose <= limit:
         return None
-    return _turned(min(map(Need, found), key=list(Need).index), read, rules.signs)
+    read = [relate(sentence) for sentence in sentences(part, rules.lexicon)]
+    firm = _found(read, rules.needs) or _found(_parts(read), rules.needs)
+    loose = _found(read, rules.broad)
+    if weight + scale.firm * bool(firm) + scale.loose * bool(loose) <= limit:
+        return None
+    found = firm or loose or {_unnamed(read)}
+    return _turned(_first(found), read, rules.signs)
 
 
-def weighed(text: str) -> Marks:
-    """The words and marks that the points are given to."""
-    return _names([relate(sentence) for sentence in sentences(text, _rules().lexicon)])
+def _unnamed(read: list[Sentence]) -> Need:
+    return Need.VIOLENCE if not read or _DESPAIR.isdisjoint(_whole(read).present) else Need.SUICIDE
 
 
-def _names(read: list[Sentence]) -> Marks:
-    return _whole(read).present - _EDGES if read else frozenset()
+def _first(found: set[Need]) -> Need:
+    return min(found, key=list(Need).index)
 
 
-def _found(read: list[Sentence], book: RuleBook) -> set[str]:
-    return {need for sentence in read for need in book.needs(sentence)}
+def _found(read: list[Sentence], book: RuleBook) -> set[Need]:
+    return {Need(need) for sentence in read for need in book.needs(sentence)}
 
 
 def _parts(read: list[Sentence]) -> list[Sentence]:
@@ -175,6 +173,6 @@ def _rules() -> _Rules:
     phrases = phrases_of(rule for book in books for block in book.values() for rule in parse_rules(block))
     lexicon = Lexicon.build(data, phrases)
     everywhere = frozenset(data["everywhere"].split())
-    scale = _Scale.build(data["points"], data["limit"])
+    scale = Scale.build(_read("crisis_points.yaml"))
     needs, broad, signs = (RuleBook.build(book, everywhere) for book in books)
     return _Rules(lexicon, needs, broad, signs, scale)
