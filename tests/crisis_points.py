@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from knowledge.crisis import footer
 from knowledge.crisis_scale import features
 
 HERE = Path(__file__).parent
@@ -46,7 +47,7 @@ def batches() -> list[list[Message]]:
 
 
 def lessons() -> list[Message]:
-    """The corpus written for learning alone, and the questions people ask."""
+    """The corpus written for learning alone, the questions people ask, and what the bot itself says."""
     asked: Any = yaml.safe_load((HERE / "questions.yaml").read_text("utf-8"))
     rows = [row["questions"] for row in asked["answered"]] + [*asked["unanswerable"].values()]
     corpus = [
@@ -55,6 +56,7 @@ def lessons() -> list[Message]:
         for line in path.read_text("utf-8").splitlines()
         if line and not line.startswith("#")
     ]
+    rows.append([footer("de"), footer("de", True), footer("en")])
     return [*corpus, *((question, False) for row in rows for question in row)]
 
 
