@@ -1,8 +1,8 @@
 """Recognises people in danger and answers with fixed, reviewed text.
 
-Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing is stored or counted:
-`check` keeps no word it has seen, and the texts never repeat what somebody wrote.
-Source of the rules: the project's good-practice sheet on messages from people affected by violence.
+Rules and vocabulary, weights and texts are data (crisis_words.yaml, crisis_points.yaml, crisis.yaml).
+Nothing is stored or counted: `check` keeps no word it has seen, and the texts never repeat what somebody
+wrote. Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,9 @@ class HelpNumber:
 
 
 @dataclass(frozen=True)
-class _Rules:
+class Rules:
+    """All that recognises: the vocabulary, what weighs, and the rules for each need."""
+
     lexicon: Lexicon
     needs: RuleBook
     broad: RuleBook
@@ -59,12 +61,16 @@ class _Rules:
 
 def check(text: str) -> Need | None:
     """What help `text` calls for, or None. Pure, for any unicode, linear in the length of the text."""
-    rules = _rules()
-    found = {need for window in windows(text) if (need := _need(window, rules)) is not None}
+    return judged(text, rules())
+
+
+def judged(text: str, by: Rules) -> Need | None:
+    """What `check` says, by these rules."""
+    found = {need for window in windows(text) if (need := _need(window, by))}
     return _first(found) if found else None
 
 
-def _need(window: str, rules: _Rules) -> Need | None:
+def _need(window: str, rules: Rules) -> Need | None:
     """The need a window speaks of: as a whole, or plainly in one of its sentences."""
     scale = rules.scale
     if need := _weighed(window, scale.limit, rules):
@@ -73,7 +79,7 @@ def _need(window: str, rules: _Rules) -> Need | None:
     return next((need for need in plainly if need), None)
 
 
-def _weighed(part: str, limit: int, rules: _Rules) -> Need | None:
+def _weighed(part: str, limit: int, rules: Rules) -> Need | None:
     """The need that rules find, if the words weigh enough beside them; else what words tell alone."""
     scale = rules.scale
     weight = scale.weigh(part)
@@ -167,7 +173,8 @@ def _texts() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _rules() -> _Rules:
+def rules() -> Rules:
+    """What recognises, as the reviewed tables have it."""
     data = _read("crisis_words.yaml")
     books = [data["rules"], data["broad"], data["signs"]]
     phrases = phrases_of(rule for book in books for block in book.values() for rule in parse_rules(block))
@@ -175,4 +182,4 @@ def _rules() -> _Rules:
     everywhere = frozenset(data["everywhere"].split())
     scale = Scale.build(_read("crisis_points.yaml"))
     needs, broad, signs = (RuleBook.build(book, everywhere) for book in books)
-    return _Rules(lexicon, needs, broad, signs, scale)
+    return Rules(lexicon, needs, broad, signs, scale)

@@ -1,8 +1,8 @@
 """Weighs a message by its words, pairs of words and pieces of words: the table crisis_points.yaml.
 
-The table is learnt from invented messages (`python -m tests.crisis_points`) and can be read: what weighs above
-nothing speaks for danger, what weighs below for everyday life or politics. Pieces of three or four letters
-(`_` is the edge of a word) let typos, dialect and compounds weigh what their like weigh.
+The table is learnt from invented messages (`python -m tests.crisis_points`) and can be read: what weighs
+above nothing speaks for danger, what weighs below for everyday life or politics. Pieces of three or four
+letters (`_` is the edge of a word) let typos, dialect and compounds weigh what their like weigh.
 """
 
 import math
@@ -46,7 +46,7 @@ class Scale:
 
 
 def features(text: str) -> tuple[set[str], set[str]]:
-    """The words and pairs of words in `text`, and the pieces of three and four letters its words are made of."""
+    """The words and pairs of words in `text`, and the pieces its words are made of."""
     words = [_plain(word) for word in _WORDS.findall(fold(text))]
     names = {*words, *map("_".join, pairwise(words))}
     pieces: set[str] = set()
