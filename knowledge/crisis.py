@@ -70,28 +70,27 @@ def judged(text: str, by: Rules) -> Need | None:
     return _first(found) if found else None
 
 
-def _need(window: str, rules: Rules) -> Need | None:
-    """The need a window speaks of: as a whole, or plainly in one of its sentences."""
-    scale = rules.scale
-    if need := _weighed(window, scale.limit, rules):
-        return need
-    plainly = (_weighed(part, scale.limit + scale.firm + scale.loose, rules) for part in units(window))
-    return next((need for need in plainly if need), None)
+def _need(window: str, by: Rules) -> Need | None:
+    """The need a window speaks of: as a whole, or plainly in one of its clauses."""
+    parts = (_weighed(part, by, plainly=True) for part in units(window))
+    return _weighed(window, by) or next((need for need in parts if need), None)
 
 
-def _weighed(part: str, limit: int, rules: Rules) -> Need | None:
-    """The need that rules find, if the words weigh enough beside them; else what words tell alone."""
-    scale = rules.scale
-    weight = scale.weigh(part)
-    if weight + scale.firm + scale.loose <= limit:
+def _weighed(part: str, by: Rules, plainly: bool = False) -> Need | None:
+    """The need that rules find, if the words weigh enough beside them; else what words tell alone.
+
+    `plainly` is for a clause, of which only a firm rule counts: out of context words tell too much.
+    """
+    scale = by.scale
+    bar = scale.limit - scale.weigh(part) + (scale.firm + scale.loose) / 2 * plainly
+    if bar >= scale.firm + scale.loose:
         return None
-    read = [relate(sentence) for sentence in sentences(part, rules.lexicon)]
-    firm = _found(read, rules.needs) or _found(_parts(read), rules.needs)
-    loose = _found(read, rules.broad)
-    if weight + scale.firm * bool(firm) + scale.loose * bool(loose) <= limit:
+    read = [relate(sentence) for sentence in sentences(part, by.lexicon)]
+    firm = _found(read, by.needs) or _found(_parts(read), by.needs)
+    loose = set() if plainly else _found(read, by.broad)
+    if scale.firm * bool(firm) + scale.loose * bool(loose) <= bar or (plainly and not firm):
         return None
-    found = firm or loose or {_unnamed(read)}
-    return _turned(_first(found), read, rules.signs)
+    return _turned(_first(firm or loose or {_unnamed(read)}), read, by.signs)
 
 
 def _unnamed(read: list[Sentence]) -> Need:

@@ -16,7 +16,7 @@ from knowledge.crisis_words import LOOKALIKES, fold
 
 LONGEST, STEP = 700, 560
 _WORDS = re.compile(r"[^\W_](?:[^\W_]|[@$€](?=\w)){0,31}")
-_UNIT_ENDS = re.compile(r"(?<=[.!?;])\s+|\n+")
+_UNIT_ENDS = re.compile(r"(?<=[.!?;])\s+|\n+|\s(?:und|and|aber|but|un)\s")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,6 @@ def windows(text: str) -> Iterator[str]:
 
 
 def units(window: str) -> list[str]:
-    """The sentences of a window, if it has several."""
-    found = [part for part in _UNIT_ENDS.split(window) if part.strip()]
-    return found if len(found) > 1 else []
+    """The clauses of a window, if it has several."""
+    parts = [part for part in _UNIT_ENDS.split(window) if part.strip()]
+    return parts if len(parts) > 1 else []
