@@ -32,9 +32,11 @@ class Scale:
     @classmethod
     def build(cls, data: Any) -> "Scale":
         """From the names for each weight."""
-        tables = ({name: weight for weight, names in data[kind].items() for name in names.split()}
-                  for kind in ("words", "pieces"))  # fmt: skip
-        return cls(*tables, data["limit"], data["firm"], data["loose"])
+        words, pieces = (
+            {name: weight for weight, names in data[kind].items() for name in names.split()}
+            for kind in ("words", "pieces")
+        )
+        return cls(words, pieces, data["limit"], data["firm"], data["loose"])
 
     def weigh(self, text: str) -> float:
         """What `text` weighs; a long message needs more, as it says more by chance."""
