@@ -1,12 +1,10 @@
 """Recognises people in danger and answers with fixed, reviewed text.
 
-Rules, vocabulary and texts are data (crisis_words.yaml, crisis.yaml). Nothing is stored or counted:
-`check` keeps no word it has seen, and the texts never repeat what somebody wrote.
-Source of the rules: the project's good-practice sheet on messages from people affected by violence.
+Rules and vocabulary, weights and texts are data (crisis_words.yaml, crisis_points.yaml, crisis.yaml).
+Nothing is stored or counted: `check` keeps no word it has seen, and the texts never repeat what somebody
+wrote. Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,14 +15,14 @@ from typing import Any, Literal
 import yaml
 
 from knowledge.crisis_rules import RuleBook, clauses, parse_rules, phrases_of, relate
-from knowledge.crisis_words import COMMA, END, START, Lexicon, Marks, Sentence, sentences
+from knowledge.crisis_scale import Scale, units, windows
+from knowledge.crisis_words import Lexicon, Sentence, sentences
 
 Audience = Literal["private", "group"]
 _HERE = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_MESSAGE = 160
 _DESPAIR = frozenset({"LIVE", "DIE", "SUICIDE", "SELFHARM", "PILLS", "BRIDGE"})
-_EDGES = frozenset({START, END, COMMA})
 
 
 class Need(StrEnum):
@@ -51,55 +49,60 @@ class HelpNumber:
 
 
 @dataclass(frozen=True)
-class _Scale:
-    """Weighs what no rule describes: the points of words and marks add up to a crisis."""
+class Rules:
+    """All that recognises: the vocabulary, what weighs, and the rules for each need."""
 
-    points: Mapping[str, int]
-    limit: int
-
-    @classmethod
-    def build(cls, data: Mapping[int, str], limit: int) -> "_Scale":
-        """From the names for each number of points."""
-        return cls({name: points for points, names in data.items() for name in names.split()}, limit)
-
-    def tips(self, names: Marks) -> bool:
-        """Whether the message outweighs the limit; longer ones need more."""
-        total = sum(self.points.get(name, 0) for name in names)
-        return total > self.limit * math.sqrt(len(names) + 1)
-
-
-@dataclass(frozen=True)
-class _Rules:
     lexicon: Lexicon
     needs: RuleBook
     broad: RuleBook
     signs: RuleBook
-    scale: _Scale
+    scale: Scale
 
 
 def check(text: str) -> Need | None:
     """What help `text` calls for, or None. Pure, for any unicode, linear in the length of the text."""
-    rules = _rules()
-    read = [relate(sentence) for sentence in sentences(text, rules.lexicon)]
-    found = _found(read, rules.needs) or _found(read, rules.broad) or _found(_parts(read), rules.needs)
-    if not found and rules.scale.tips(names := _names(read)):
-        found = {Need.VIOLENCE if _DESPAIR.isdisjoint(names) else Need.SUICIDE}
-    if not found:
+    return judged(text, rules())
+
+
+def judged(text: str, by: Rules) -> Need | None:
+    """What `check` says, by these rules."""
+    found = {need for window in windows(text) if (need := _need(window, by))}
+    return _first(found) if found else None
+
+
+def _need(window: str, by: Rules) -> Need | None:
+    """The need a window speaks of: as a whole, or plainly in one of its clauses."""
+    parts = (_weighed(part, by, plainly=True) for part in units(window))
+    return _weighed(window, by) or next((need for need in parts if need), None)
+
+
+def _weighed(part: str, by: Rules, plainly: bool = False) -> Need | None:
+    """The need that rules find, if the words weigh enough beside them; else what words tell alone.
+
+    `plainly` is for a clause, of which only a firm rule counts: out of context words tell too much.
+    """
+    scale = by.scale
+    bar = scale.limit - scale.weigh(part) + (scale.firm + scale.loose) / 2 * plainly
+    if bar >= scale.firm + scale.loose:
         return None
-    return _turned(min(map(Need, found), key=list(Need).index), read, rules.signs)
+    read = [relate(sentence) for sentence in sentences(part, by.lexicon)]
+    firm = _found(read, by.needs) or _found(_parts(read), by.needs)
+    loose = set() if plainly else _found(read, by.broad)
+    if scale.firm * bool(firm) + scale.loose * bool(loose) <= bar or (plainly and not firm):
+        return None
+    return _turned(_first(firm or loose or {_unnamed(read)}), read, by.signs)
 
 
-def weighed(text: str) -> Marks:
-    """The words and marks that the points are given to."""
-    return _names([relate(sentence) for sentence in sentences(text, _rules().lexicon)])
+def _unnamed(read: list[Sentence]) -> Need:
+    return Need.VIOLENCE if not read or _DESPAIR.isdisjoint(_whole(read).present) else Need.SUICIDE
 
 
-def _names(read: list[Sentence]) -> Marks:
-    return _whole(read).present - _EDGES if read else frozenset()
+def _first(found: set[Need]) -> Need:
+    return min(found, key=list(Need).index)
 
 
-def _found(read: list[Sentence], book: RuleBook) -> set[str]:
-    return {need for sentence in read for need in book.needs(sentence)}
+def _found(read: list[Sentence], book: RuleBook) -> set[Need]:
+    return {Need(need) for sentence in read for need in book.needs(sentence)}
 
 
 def _parts(read: list[Sentence]) -> list[Sentence]:
@@ -169,12 +172,13 @@ def _texts() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _rules() -> _Rules:
+def rules() -> Rules:
+    """What recognises, as the reviewed tables have it."""
     data = _read("crisis_words.yaml")
     books = [data["rules"], data["broad"], data["signs"]]
     phrases = phrases_of(rule for book in books for block in book.values() for rule in parse_rules(block))
     lexicon = Lexicon.build(data, phrases)
     everywhere = frozenset(data["everywhere"].split())
-    scale = _Scale.build(data["points"], data["limit"])
+    scale = Scale.build(_read("crisis_points.yaml"))
     needs, broad, signs = (RuleBook.build(book, everywhere) for book in books)
-    return _Rules(lexicon, needs, broad, signs, scale)
+    return Rules(lexicon, needs, broad, signs, scale)

@@ -37,7 +37,7 @@ _TOKENS = re.compile(
 _VOWELS = re.compile("[aeiouy]")
 _SILENT = re.compile(r"(?<=[aeiourt])h|(?<=i)e|c(?=k)|d(?=t)|(?<=s)ch")
 _SOFT = str.maketrans("dgbvyz", "tkpfis")
-_LOOKALIKES = str.maketrans("0134578@$€", "oieastbase")
+LOOKALIKES = str.maketrans("0134578@$€", "oieastbase")
 
 
 def fold(text: str) -> str:
@@ -228,7 +228,7 @@ def _tokens(folded: str, lexicon: Lexicon, seen: dict[str, Marks]) -> Iterator[s
         elif token.isascii() and token.isalpha():
             yield from _words(token, lexicon, seen)
         else:
-            yield token if token[0].isdigit() and not token[-1].isalpha() else token.translate(_LOOKALIKES)
+            yield token if token[0].isdigit() and not token[-1].isalpha() else token.translate(LOOKALIKES)
 
 
 def _words(token: str, lexicon: Lexicon, seen: dict[str, Marks]) -> list[str]:

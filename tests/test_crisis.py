@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.crisis import Audience, Need, check, footer, numbers, text_for
+from tests.crisis_points import TABLE, batches, document, learn, lessons
 
 MESSAGES: Any = yaml.safe_load((Path(__file__).parent / "crisis_messages.yaml").read_text("utf-8"))
 VOICES = [("de", False), ("en", False), ("de", True)]
@@ -28,7 +29,8 @@ def alarmed(groups: dict[str, list[str]]) -> list[str]:
     return [f"{check(message)}: {message}" for message in flat(groups) if check(message) is not None]
 
 
-BATCHES = [MESSAGES, *MESSAGES.get("held_out", [])]
+UNSEEN = yaml.safe_load((Path(__file__).parent / "crisis_unseen.yaml").read_text("utf-8"))
+BATCHES = [MESSAGES, *MESSAGES.get("held_out", []), UNSEEN]
 
 
 @pytest.mark.parametrize("batch", BATCHES)
@@ -41,6 +43,20 @@ def test_at_least_97_of_100_crises_are_recognised(batch: Any) -> None:
 def test_at_most_3_of_100_false_friends_alarm(batch: Any) -> None:
     alarms = alarmed(batch["false_friends"])
     assert len(alarms) <= 0.03 * len(flat(batch["false_friends"])), "\n".join(alarms)
+
+
+@pytest.mark.hard
+def test_the_weights_are_those_that_the_messages_give() -> None:
+    known = [message for batch in batches() for message in batch]
+    written, learnt = (
+        yaml.safe_load(text) for text in (TABLE.read_text("utf-8"), document(*learn([*known, *lessons()])))
+    )
+    for kind in ("words", "pieces"):
+        before, now = (
+            {n: w for w, names in table[kind].items() for n in names.split()} for table in (written, learnt)
+        )
+        assert {n for n in before.keys() | now.keys() if abs(before.get(n, 0) - now.get(n, 0)) > 1} == set()
+    assert abs(written["limit"] - learnt["limit"]) <= 1
 
 
 def test_the_kind_of_help_fits_the_message() -> None:
