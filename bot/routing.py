@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -15,16 +14,16 @@ from bot.commands.report_amending import amend
 from bot.commands.reports import told_how_it_went
 from bot.commands.understanding import understand
 from bot.outcomes import phrases
-from bot.rights import Place, Role
+from bot.picking import NUMBER, may_press, picked
+from bot.rights import Place
 from bot.turn import GAP, Turn
 from bot.wishes import wished
 from knowledge.smalltalk import smalltalk
 from store import outbox
-from store.messages import Choice, Who
+from store.messages import Choice
 from store.outbox import Offer
 
 SIGNS = "/!"
-NUMBER = re.compile(r"\s*#?(\d{1,2})[.)]?\s*")
 LONGEST_MESSAGE = 4000
 LONGEST_LABEL = 60
 # Where what is asked for may itself be a question.
@@ -32,20 +31,6 @@ ANY_WORDS = "rundruf "
 CANCEL = frozenset(
     phrases("abbrechen, abbruch, stopp, stop, cancel, vergiss es, nichts, nein, nein danke, lass mal")
 )
-# What people say for a choice that begins with "Ja" or "Nein".
-BEHIND = r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|speichern|das stimmt))*[\s.!]*"
-YES_NO = (
-    (
-        frozenset({"ja", "yes"}),
-        re.compile(
-            rf"(?:ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅){BEHIND}",
-            re.I,
-        ),
-    ),
-    (frozenset({"nein", "no"}), re.compile(rf"(?:nein|nee|nö|noe|no|nope|lieber nicht|👎|❌){BEHIND}", re.I)),
-)
-# Only a plain yes deletes.
-DELETING = re.compile(r"lösch|delete|erase", re.IGNORECASE)
 # Said where nothing is open, these mean nothing else.
 ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
 # Whoever asks this is not answering, with a question mark or without.
@@ -270,15 +255,6 @@ class Router:
         return turn.incoming.file is not None and draft_said.attach(turn, words)
 
 
-def may_press(turn: Turn, offered: Offer, choice: Choice) -> bool:
-    """Whether this person may press this choice."""
-    if choice.who is Who.ALL:
-        return True
-    if choice.who is Who.ADMINS:
-        return turn.standing.admin or turn.standing.role is Role.ORGANISER
-    return offered.asked in ("", turn.person)
-
-
 def _is_aside(so_far: str, text: str, language: str) -> bool:
     """Whether words are no answer to what was asked: a question, thanks, a greeting."""
     if folded(text) in CANCEL or so_far.startswith(ANY_WORDS):
@@ -286,26 +262,3 @@ def _is_aside(so_far: str, text: str, language: str) -> bool:
     if so_far.startswith(OFFERED):
         return True
     return bool(QUESTION.match(text) or (smalltalk(text, language) and not so_far.startswith(ADDING)))
-
-
-def picked(text: str, choices: Sequence[Choice]) -> Choice | None:
-    """The choice whose number (from 1) or label was typed; a label's first word is enough if unique."""
-    number = NUMBER.fullmatch(text)
-    if number is not None:
-        at = int(number[1]) - 1
-        return choices[at] if 0 <= at < len(choices) else None
-    said = folded(text)
-    exact = [choice for choice in choices if folded(choice.label) == said]
-    found = exact or [choice for choice in choices if _says(text.strip(), said, choice.label)]
-    return found[0] if len(found) == 1 else None
-
-
-def _says(text: str, said: str, label: str) -> bool:
-    """Whether words mean a label: its first word, or any yes or no unless something would be deleted."""
-    first = folded(first_word(label))
-    meant = any(first in names and pattern.fullmatch(text) for names, pattern in YES_NO)
-    return first == said or (meant and not DELETING.search(label))
-
-
-def first_word(label: str) -> str:
-    return label.split(",")[0].split(" ")[0]

@@ -14,7 +14,7 @@ from bot.app import App, running
 from bot.commands.command import Command
 from bot.config_model import Config
 from bot.door import Door
-from bot.routing import picked
+from bot.picking import picked
 from bot.turn import Turn
 from errors import StoreFull
 from store import chats, people
