@@ -154,6 +154,6 @@ def test_any_message_gets_an_honest_outcome(text: str) -> None:
     assert all(0 <= candidate.score <= 1 for candidate in answer.candidates)
 
 
-@pytest.mark.parametrize("piece", ["Wer bezahlt Frauenhäuser? ", "säule ", "((((a+)+)+)+)", "mein mann "])
+@pytest.mark.parametrize("piece", ["Wer bezahlt Frauenhäuser? ", "säule ", "((((a+)+)+)+)", "mein antrag "])
 def test_very_long_messages_are_answered_from_their_start(piece: str) -> None:
     assert ANSWERER.ask(piece * (100_000 // len(piece))).kind in {"answer", "suggest", "unknown"}

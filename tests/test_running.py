@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot import attending, condition, listening, logs, systemd, web
 from bot.cli.run import explain
-from bot.config_model import Config, Http
+from bot.config_model import Config, Http, Matrix
 from bot.pulse import Pulse
 from store import chats, outbox
 from store.messages import ChatRef, Kind, Outgoing
@@ -51,11 +51,15 @@ class Visitor:
         return status, [one["key"] for one in json.loads(text)["problems"] if one["weight"] == "bad"]
 
 
+# An account that nobody sends with here: what is for it waits.
+MATRIX = Matrix.model_validate({"homeserver": "https://a.example", "user": "@bot:a.example", "password": "x"})
+
+
 @asynccontextmanager
 async def visited(folder: Path, **http: object) -> AsyncIterator[Visitor]:
     """A running bot with its web server, and somebody who asks there."""
     served = Http.model_validate({"bind": "127.0.0.1:0", "feed_token": FEED, **http})
-    config = Config(data_dir=folder, http=served)
+    config = Config(data_dir=folder, http=served, matrix=MATRIX)
     async with (
         gathered(folder, config) as crowd,
         listening.listening(crowd.app) as port,
@@ -80,18 +84,18 @@ async def test_it_is_healthy_when_ready_and_heard_and_sending(tmp_path: Path) ->
         await crowd.clock.jump(crowd.clock.now() + timedelta(minutes=6))
         assert await visitor.health() == (503, ["finding.silent"])
         pulse.hear("telegram", crowd.clock.now())
-        unused = Outgoing("unused", ChatRef("matrix", "!a:b"), "?", Kind.NOTICE)
+        unused = Outgoing("unused", ChatRef("signal", "a"), "?", Kind.NOTICE)
         await crowd.app.database.write(lambda tx: outbox.add(tx, unused, crowd.clock.now()))
         await crowd.clock.jump(crowd.clock.now() + timedelta(minutes=16))
         pulse.hear("telegram", crowd.clock.now())
         assert await visitor.health() == (200, [])
         assert "finding.unused" in (await visitor.get("/healthz"))[1]
-        message = Outgoing("stuck", ChatRef("terminal", "ich"), "?", Kind.NOTICE)
-        pulse.hear("terminal", crowd.clock.now())
+        message = Outgoing("stuck", ChatRef("matrix", "!a:b"), "?", Kind.NOTICE)
+        pulse.hear("matrix", crowd.clock.now())
         await crowd.app.database.write(lambda tx: outbox.add(tx, message, crowd.clock.now()))
         assert await visitor.health() == (200, [])
         await crowd.clock.jump(crowd.clock.now() + timedelta(minutes=16))
-        for platform in ("telegram", "terminal"):
+        for platform in ("telegram", "matrix"):
             pulse.hear(platform, crowd.clock.now())
         assert await visitor.health() == (503, ["finding.queue"])
         await crowd.app.database.write(lambda tx: chats.set_setting(tx, chats.PAUSE, "on"))
