@@ -32,6 +32,26 @@ DONE: Final = re.compile(
     r" (?:erreicht|beschlossen|umgesetzt|geschafft)\W*",
     re.IGNORECASE,
 )
+# Whole sentences, each for one command.
+PLAIN: Final = (
+    ("stand", DONE),
+    (
+        "berichte",
+        re.compile(
+            r"(?:(?:zeig\w*|show) (?:mir |uns |me |us )?)?(?:die |alle |the )?"
+            r"(?:neue(?:ste)?n?|letzten?|aktuellen?|latest|last|recent) (?:berichte|meldungen|reports)\W*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "meineberichte",
+        re.compile(
+            r"(?:ich )?hab(?:e)? mich (?:vertippt|verschrieben|geirrt)\W*"
+            r"|(?:mein|der|dieser) bericht (?:ist|war) falsch\W*",
+            re.IGNORECASE,
+        ),
+    ),
+)
 ABOUT_ALL: Final = re.compile(
     r"(?:\W|\b(?:der|die|das|dinge|umsetzung|beschluss|beschlusses|bei|euch|uns|insgesamt|gerade|aktuell|heute|jetzt"
     r"|denn|schon|mit|dem|of|the|now|so|far)\b)*",
@@ -48,7 +68,7 @@ def wished(text: str, places: Places) -> str | None:
         return " ".join(["abo", place, ", ".join(AHEAD.findall(text))]).strip() if place else None
     if state := STATE.match(text):
         return _state(text[state.end() :], places)
-    return "stand" if DONE.fullmatch(text) else None
+    return next((command for command, said in PLAIN if said.fullmatch(text)), None)
 
 
 def _state(rest: str, places: Places) -> str | None:
