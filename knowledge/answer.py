@@ -280,8 +280,13 @@ class Answerer:
 
 
 def searched(entry: Entry) -> Text:
-    """What search reads of an entry; easy language says the same once more and finds nothing better."""
-    return Text(entry.wordings, entry.answer)
+    """What search reads of an entry; easy language says the same once more and finds nothing better.
+
+    Where the title is several questions, the first is a wording of its own.
+    """
+    first, several, _ = entry.title.partition(", ")
+    alone = (f"{first}?",) if several and entry.title.endswith("?") else ()
+    return Text((*entry.wordings, *alone), entry.answer)
 
 
 def _others(hits: Sequence[Hit], one: Hit) -> float:
