@@ -18,6 +18,7 @@ from bot.broadcast_posts import Posts, reached
 from bot.calendar_address import Calendars
 from bot.commands import ALL
 from bot.commands.command import Commands
+from bot.condition import TERMINAL
 from bot.config_model import Config, Source
 from bot.dialogue import Dialogue
 from bot.digest import weekly_digest
@@ -178,7 +179,8 @@ async def _assemble(
         ),
         config.zone,
         planner.quiet,
-        served,
+        # A terminal chat without configuration knows nothing of accounts, and gives nothing up.
+        served if served - {TERMINAL} else None,
     )
 
     async def gone(chat: ChatRef) -> None:

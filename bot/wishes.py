@@ -9,12 +9,14 @@ from knowledge.resolution import resolution
 # A longer text is no wish, and not worth reading that closely.
 LONGEST: Final = 120
 REMIND: Final = re.compile(
-    r"\b(?:erinner[ent]?|erinnert|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|bescheid|remind|notify|subscribe)\b",
+    r"\b(?:erinner[ent]?|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|remind|notify|subscribe)\b"
+    r"|\b(?:sag\w*|g[ie]b\w*)\b.{0,20}\bbescheid\b",
     re.IGNORECASE,
 )
-# Who asks how reminding works, or wants an end of it, does not ask to be reminded.
+# Who asks how reminding works, wants an end of it, or remembers something, does not ask to be reminded.
 NO_WISH: Final = re.compile(
-    r"\s*(?:wie|warum|wieso|wer|wann|was|wo|how|why|who|when|what|where)\b|.*\b(?:nicht|kein\w*|mehr|not|no|stopp?)\b",
+    r"\s*(?:wie|warum|wieso|wer|wann|was|wo|how|why|who|when|what|where)\b"
+    r"|.*\b(?:nicht|kein\w*|mehr|not|no|stopp?|ich erinner\w*|wir erinner\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
 AHEAD: Final = re.compile(

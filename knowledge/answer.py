@@ -12,6 +12,7 @@ from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
 from knowledge.particulars import carrying, particulars_missing
 from knowledge.passages import asks_kind, best_passage, own_words
+from knowledge.relations import in_pillar, is_beside, nearness, related
 from knowledge.resolution import References, resolution
 from knowledge.smalltalk import smalltalk
 from knowledge.words import QUESTION_CHARACTERS
@@ -33,9 +34,6 @@ HELD_SHARE: Final = 0.2
 HELD_SUGGESTED: Final = 0.05
 HELD_USUAL: Final = 0.6
 _SLOPE: Final = 6.0
-# Naming a measure is as clear as words can be; which of its entries is meant, the other words say.
-_NAMED_BONUS: Final = 0.6
-_OTHER_BONUS: Final = -0.25
 # How much the best others of a measure lift an entry: few, or the measure with most entries would win.
 SUPPORT: Final = 0.1
 _SUPPORTERS: Final = 3
@@ -122,7 +120,7 @@ class Answerer:
         self.library = library
         self._entries = library.entries
         self._semantic = semantic
-        self._follows_resolution = any(entry.measures or entry.pillar for entry in library.entries)
+        self.follows_resolution = any(entry.measures or entry.pillar for entry in library.entries)
 
     @cached_property
     def _search(self) -> "Search":
@@ -142,7 +140,7 @@ class Answerer:
         return self._find(question[:QUESTION_CHARACTERS])
 
     def _find(self, question: str) -> Answer:
-        named = resolution().references(question) if self._follows_resolution else NOTHING_NAMED
+        named = resolution().references(question) if self.follows_resolution else NOTHING_NAMED
         if named.unknown:
             return Answer("unknown")
         hits = self.hits(question, named)
@@ -173,7 +171,7 @@ class Answerer:
         fits = self._scored(question[:QUESTION_CHARACTERS])
         near = self._scored(" ".join((last.title, *last.wordings[:2])))
         leaning = [
-            _Leaning(entry, fit, near.get(position, 0.0), _is_beside(entry, last), _in_pillar(entry, last))
+            _Leaning(entry, fit, near.get(position, 0.0), is_beside(entry, last), in_pillar(entry, last))
             for position, fit in fits.items()
             if (entry := self._entries[position]) is not last
         ]
@@ -270,12 +268,12 @@ class Answerer:
     def _bonus(self, named: References) -> list[float] | None:
         if not named.measures and not named.pillars:
             return None
-        return [_nearness(entry, named) for entry in self._entries]
+        return [nearness(entry, named) for entry in self._entries]
 
     def _lead(self, hits: Sequence[Hit]) -> float:
         """How far the first is ahead of the next entry on another subject."""
         first = self._entries[hits[0].position]
-        others = [hit.score for hit in hits[1:] if not _related(first, self._entries[hit.position])]
+        others = [hit.score for hit in hits[1:] if not related(first, self._entries[hit.position])]
         return hits[0].score - max(others, default=hits[-1].score if len(hits) > 1 else 0.0)
 
 
@@ -292,28 +290,6 @@ def searched(entry: Entry) -> Text:
 def _others(hits: Sequence[Hit], one: Hit) -> float:
     """What the best of a measure's entries score together, without this one."""
     return sum(hit.score for hit in hits[:_SUPPORTERS] if hit is not one)
-
-
-def _nearness(entry: Entry, named: References) -> float:
-    """A measure's own entries before its pillar's; a pillar's overview before its measures."""
-    if set(entry.measures) & set(named.measures):
-        return _NAMED_BONUS
-    pillars = {int(code[0]) for code in named.measures} | set(named.pillars)
-    if entry.pillar in pillars:
-        return _NAMED_BONUS * (0.3 if named.measures or entry.measures else 1.0)
-    return _OTHER_BONUS
-
-
-def _related(one: Entry, other: Entry) -> bool:
-    return bool(set(one.measures) & set(other.measures)) or f"(#{other.id})" in one.answer
-
-
-def _is_beside(one: Entry, other: Entry) -> bool:
-    return _related(one, other) or f"(#{one.id})" in other.answer
-
-
-def _in_pillar(one: Entry, other: Entry) -> bool:
-    return one.pillar is not None and one.pillar == other.pillar
 
 
 def _share(score: float) -> float:

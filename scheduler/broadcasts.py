@@ -64,8 +64,8 @@ class Broadcaster:
     audience: Audience
     zone: ZoneInfo
     quiet: Quiet | None
-    # Those the bot has an account on.
-    platforms: frozenset[str]
+    # Those the bot has an account on; None where that is not known.
+    platforms: frozenset[str] | None
 
     def due(self, tx: Transaction, now: datetime) -> None:
         """Begin what is due, show how the others go, and forget old drafts."""
@@ -73,7 +73,9 @@ class Broadcaster:
         for one in broadcasts.due(tx, now):
             silent = after_quiet(now, self.zone, self.quiet) > now
             circulation.start(tx, one, self.audience(tx, one), silent, now)
-        given_up = circulation.drop_unadmitted(tx, now) | circulation.drop_unserved(tx, self.platforms, now)
+        given_up = circulation.drop_unadmitted(tx, now)
+        if self.platforms is not None:
+            given_up |= circulation.drop_unserved(tx, self.platforms, now)
         self._look_at(tx, given_up, now)
         for one in broadcasts.running(tx):
             self._look_at(tx, {one.id}, now)

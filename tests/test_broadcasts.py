@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import running
 from bot.commands.broadcasting import MOST_A_DAY
 from bot.config_model import Config
 from errors import ChatGone, MaybeSent, NotNow, Refused, SendError
 from scheduler.housekeeping import BROADCASTS_KEPT
 from store import chats, outbox
 from store.messages import FILE, Attachment, ChatRef, Kind, Outgoing, Queued
+from tests.stage.clock import HandClock
 from tests.stage.crowd import PLATFORM, Account, Crowd, gathered, person
 from tests.stage.tables import everything
 from tests.stage.telegram import on_telegram
+from tests.stage.terminal import BEGIN
 
 ANNA, BEN = "60", "61"
 
@@ -349,6 +352,22 @@ async def test_a_broadcast_ends_when_its_platform_is_taken_out_of_the_configurat
         assert "fertig" in again[-1].text
         (_, preview) = await crowd.say(ANNA, "/rundruf Und noch etwas")
         assert "matrix" not in preview.text
+
+
+async def test_a_terminal_without_configuration_gives_no_broadcast_up(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path, organisers=(person(ANNA),))
+    async with gathered(tmp_path, config) as crowd:
+        await groups(crowd, 1)
+        await crowd.say(ANNA, "/pause")
+        await crowd.say(ANNA, "/rundruf Kommt alle!")
+        await crowd.say(ANNA, "/rundruf senden 1")
+    clock = HandClock(BEGIN + timedelta(hours=1))
+    async with running(Config(data_dir=tmp_path), clock, [Account("terminal")]) as app:
+        await app.alarm.look()
+    async with gathered(tmp_path, config) as crowd:
+        crowd._keys = count(100)
+        posts = await crowd.say(ANNA, "/pause aus")
+        assert [post.chat for post in posts if post.text == "Kommt alle!"] == [group(1)]
 
 
 async def test_a_file_of_another_platform_is_carried_here_once(tmp_path: Path) -> None:

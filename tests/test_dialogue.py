@@ -23,6 +23,7 @@ from store.messages import ChatRef, Choice, Incoming, Press
 from store.tables import forms, metadata, outbox, reports
 from store.tables import seen as seen_table
 from tests.conftest import NOW
+from tests.knowledge_bases import entry_yaml, write_base
 from tests.stage.clock import HandClock
 from tests.stage.terminal import Ears
 
@@ -69,9 +70,10 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(folder: Path) -> AsyncIterator[Talk]:
+async def talking(folder: Path, **settings: Path) -> AsyncIterator[Talk]:
     clock, ears = HandClock(NOW), Ears()
-    async with running(Config(data_dir=folder), clock, [ears]) as app:
+    config = Config.model_validate({"data_dir": folder, **settings})
+    async with running(config, clock, [ears]) as app:
         await app.database.write(_introduce)
         with ExitStack() as doors:
             yield Talk(app, doors.enter_context(app.door_for("terminal", ears.speak)), ears, clock)
@@ -183,6 +185,15 @@ async def test_people_in_danger_are_helped_while_the_store_fails(
         patched.setattr(talk.app.database, "read", fail)
         await talk.door.come_in(talk.incoming(CRISIS))
     assert "116 016" in talk.answers()[0]
+
+
+async def test_another_base_may_give_numbers_another_meaning(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    write_base(base, entry_yaml(questions="[was steht in 2.1, kapitel zwei, mühle offen]"))
+    async with talking(tmp_path, knowledge=base) as talk:
+        (said,) = await talk.say("Was steht in 2.1?")
+    assert "Die Mühle mahlt am Dienstag." in said
 
 
 async def test_help_does_not_close_an_open_form(talk: Talk) -> None:

@@ -26,7 +26,9 @@ PRIVATE = re.compile(r"@|\d{5}|://|\d[\d /-]{6}\d")
 
 def answer(turn: Turn, question: str) -> None:
     """Answer a question: with an entry, with a choice of entries, or by saying that it is not known."""
-    if measure := resolution().asked_for(question):
+    # Another base may give "2.1" another meaning.
+    known = turn.services.answerer.follows_resolution
+    if known and (measure := resolution().asked_for(question)):
         show_measure(turn, measure)
         return
     found = turn.found(question)

@@ -296,7 +296,5 @@ DRAFTING: dict[str, Act] = {
 }
 CHANGING = {word: DRAFTING[word] for word in ("an", "wann", "text")}
 COMMANDS = (
-    Command(
-        "rundruf", broadcast, ("broadcast",), lambda _, rest: ACTION.fullmatch(rest) is not None or not rest
-    ),
+    Command("rundruf", broadcast, ("broadcast",), lambda _, rest: not rest or bool(ACTION.fullmatch(rest))),
 )
