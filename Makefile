@@ -11,8 +11,9 @@ CORES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n ||
 chat: $(VENV)/.run
 	@$(BIN)/saeulenbot chat $(CHAT)
 
+# What hangs for a quarter of an hour says where, and ends its worker instead of the whole run.
 test: $(VENV)/.dev check
-	$(BIN)/python -m pytest -m "not hard" -n $(CORES) --dist worksteal --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -m "not hard" -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true -n $(CORES) --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/.dev audit
 	$(BIN)/ruff check .

@@ -49,6 +49,10 @@ class Alarm:
         self._clock.every("look again", LOOK_AGAIN, self.look)
         self._clock.every("tidy", DAY, self.tidy)
         await self.tidy()
+        try:
+            await self._database.write(lambda tx: self._planner.keep_hours(tx, self._clock.now()))
+        except StoreError as error:
+            log.warning("cannot keep to new quiet hours: %s", error.key)
         await self.look()
 
     async def look(self) -> None:

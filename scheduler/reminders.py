@@ -24,6 +24,8 @@ DISCOVERED = "late"
 # A reminder that is told this long after its time says so.
 NOTICEABLY_LATE = timedelta(minutes=30)
 BATCH = 100
+# The setting that says with which zone and quiet hours the coming reminders were planned.
+HOURS = "reminder hours"
 
 # Reminders to be told in one post, each with its debate.
 Told = list[tuple[DueReminder, Debate]]
@@ -124,6 +126,17 @@ class Planner:
                 mine = [one for one in self._subscribers(tx, debate) if one.chat == chat]
                 wanted = self.wanted(debate, mine, now)
                 reminders.plan(tx, debate.id, debate.version, wanted, now, chat)
+
+    def keep_hours(self, tx: Transaction, now: datetime) -> None:
+        """Move coming reminders whose zone or quiet hours have changed since they were planned."""
+        hours = f"{self.zone} {self.quiet and (self.quiet.start, self.quiet.end)}"
+        if chats.setting(tx, HOURS) == hours:
+            return
+        for debate in debates.between(tx, now - timedelta(days=1)):
+            offsets = [Offset.parse(code) for code in reminders.rhythm(tx, debate.id, now)]
+            for due in self._dues(debate, offsets):
+                reminders.shift(tx, debate.id, due.offset.code, due.at, now)
+        chats.set_setting(tx, HOURS, hours)
 
     def wanted(self, debate: Debate, subscriptions: Iterable[Subscription], now: datetime) -> list[Planned]:
         """The reminders that lie ahead, one per chat and offset."""

@@ -127,6 +127,23 @@ def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) 
     tx.execute(update(reminders).where(reminders.c.id.in_(list(rows))).values(due_at=until, told_at=at))
 
 
+def rhythm(tx: Connection, debate: int, now: datetime) -> list[str]:
+    """The offsets of a debate's coming reminders that stand where the calendar put them."""
+    query = select(reminders.c.offset).where(_planned(debate, now)).distinct()
+    return [code for code in tx.execute(query).scalars() if code[-1:] in "dh"]
+
+
+def shift(tx: Connection, debate: int, offset: str, due_at: datetime, now: datetime) -> None:
+    """Let a debate's coming reminders of one offset be due at another time."""
+    mine = _planned(debate, now) & (reminders.c.offset == offset)
+    tx.execute(update(reminders).where(mine).values(due_at=due_at))
+
+
+def _planned(debate: int, now: datetime) -> ColumnElement[bool]:
+    ahead = (reminders.c.due_at > now) & reminders.c.told_at.is_(None)
+    return (reminders.c.debate == debate) & (reminders.c.state == "due") & ahead
+
+
 def told_chats(tx: Connection, debate: int) -> list[Told]:
     """The chats that were told of a debate: they are told when it changes."""
     query = (

@@ -92,6 +92,11 @@ class World:
         self.now = to
         self.tick()
 
+    def dues(self) -> dict[str, datetime]:
+        """When which offset is due, of all that is still to be told."""
+        rows = self.tx.execute(select(reminder_table).where(reminder_table.c.state == "due"))
+        return {row.offset: row.due_at for row in rows}
+
     def said(self) -> list[tuple[str, str]]:
         """What was posted since the last time, as (chat, "debate:offset …")."""
         found = [
@@ -481,3 +486,20 @@ def _change(world: World, kind: str, number: int, value: object) -> None:
         kind == "move" and (before.state != "planned" or starts == before.starts)
     )
     assert sorted(told) == ([] if silent else sorted(knew))
+
+
+def test_new_quiet_hours_move_what_is_planned_already(world: World) -> None:
+    world.subscribe("a", offsets="7d,3h")
+    world.enter(world.now + 9 * DAY)
+    planned = {
+        one.offset.code: one.at for one in world.planner.preview(world.tx, world.now, world.now + 9 * DAY)
+    }
+    begins = planned["7d"].astimezone(ZONE).time()
+    over = (planned["7d"].astimezone(ZONE) + 2 * HOUR).time()
+    for quiet in (calendar.Quiet(begins, over), None):
+        world.planner = replace(world.planner, quiet=quiet)
+        world.planner.keep_hours(world.tx, world.now)
+        assert world.dues() == {"7d": planned["7d"] + (2 * HOUR if quiet else 0 * HOUR), "3h": planned["3h"]}
+        assert world.dues() == {
+            one.offset.code: one.at for one in world.planner.preview(world.tx, world.now, world.now + 9 * DAY)
+        }

@@ -148,6 +148,11 @@ def tell(process: subprocess.Popen[bytes], line: str) -> None:
 
 
 def hear(process: subprocess.Popen[bytes]) -> str:
-    """The next line of a running chat."""
+    """The next line of a running chat; nothing from one that was silent for `LIMIT_SECONDS`, and is ended."""
     assert process.stdout is not None
-    return process.stdout.readline().decode()
+    patience = threading.Timer(LIMIT_SECONDS, process.kill)
+    patience.start()
+    try:
+        return process.stdout.readline().decode()
+    finally:
+        patience.cancel()
