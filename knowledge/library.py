@@ -13,7 +13,7 @@ from knowledge.resolution import resolution
 from knowledge.words import clean, stems
 from knowledge.yaml_tree import TreeError, parse_tree
 
-__all__ = ["CONTENT", "Entry", "Library", "Source", "check_library", "load_library"]
+__all__ = ["CONTENT", "DUE", "Entry", "Library", "Source", "check_library", "load_library"]
 
 CONTENT: Final = Path(__file__).parent / "content"
 FILE_BYTES: Final = 1_000_000
@@ -21,6 +21,8 @@ FEWEST_QUESTIONS: Final = 3
 LONG_WORDING: Final = 120
 # Figures and laws change within a year; what nobody looked at for longer must be read again.
 SOURCE_DAYS: Final = 365
+# What the calendar alone brings about; nobody made a mistake.
+DUE: Final = frozenset({"library.review_due", "library.source_old"})
 _REFERENCE: Final = re.compile(r"\]\(#([^()\s]{0,120})\)")
 
 

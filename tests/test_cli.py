@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.stage.process import hear, run, started, tell
+from tests.stage.process import ROOT, hear, run, started, tell
 
 DEBATES = ["place", "title", "starts", "ends", "level", "state", "source", "items"]
 REPORTS = ["place", "measure", "outcome", "text", "votes", "link", "reported_at", "revision", "withdrawn"]
@@ -73,6 +73,15 @@ def test_ask_in_words() -> None:
 def test_check_is_content_with_what_is_shipped() -> None:
     ended = run("check")
     assert (ended.status, ended.err) == (0, "")
+
+
+def test_check_names_what_is_due_for_review_and_is_content(tmp_path: Path) -> None:
+    shipped = yaml.safe_load((ROOT / "knowledge" / "content" / "bot.yaml").read_text(encoding="utf-8"))
+    late = {**shipped[0], "reviewed": "2020-01-01", "review_by": "2020-02-01"}
+    (tmp_path / "a.yaml").write_text(yaml.safe_dump([late], default_flow_style=None), encoding="utf-8")
+    ended = run("check", "--knowledge", tmp_path)
+    assert (ended.status, ended.err) == (0, "")
+    assert "2020-02-01" in ended.out.splitlines()[0]
 
 
 def test_check_names_every_mistake_of_a_knowledge_directory(tmp_path: Path) -> None:

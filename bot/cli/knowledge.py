@@ -14,7 +14,7 @@ from bot.wisdom import read_knowledge
 from knowledge import crisis
 from knowledge.answer import Answer
 from knowledge.entries import Entry
-from knowledge.library import check_library, load_library
+from knowledge.library import DUE, check_library, load_library
 from scheduler.clock import SystemClock
 
 QUESTION_BYTES = 2**20
@@ -112,13 +112,18 @@ def check(
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
-    """Print everything that is wrong with the configuration and the content; exit status 1 if any."""
+    """Print everything that is wrong with the configuration and the content; exit status 1 if any.
+
+    Entries that are due for review are named too, but wrong they are not.
+    """
     problems = list(check_config(config)) if config is not None else []
     settings = configured(config, data, knowledge) if not problems else None
     today = SystemClock().now().date()
     directory = knowledge or (settings.knowledge if settings else None)
     problems += check_library(directory, today)
     list_problems(problems)
-    if problems:
+    due = sum(problem.key in DUE for problem in problems)
+    if len(problems) > due:
         raise typer.Exit(1)
-    say(sentence("check.fine", entries=len(load_library(directory).entries)))
+    kind = "check.due" if due else "check.fine"
+    say(sentence(kind, entries=len(load_library(directory).entries), due=due))
