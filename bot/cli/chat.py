@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import secrets
 import signal
 import sys
@@ -88,7 +89,7 @@ async def _typed(config: "Config", who: "Who") -> None:
 
     commands: list[str] = []
     drawn = asyncio.Event()
-    colours = sys.stdout.isatty()
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     say(sentence("chat.welcome"))
     lines = typed_lines(commands, drawn.set)
     first = asyncio.create_task(_next(lines))

@@ -10,6 +10,7 @@ from bot.cli.common import app, configured, language, list_problems, say, say_js
 from bot.cli.options import ConfigOption, DataOption, JsonOption, KnowledgeOption
 from bot.config import check_config
 from bot.markup import plain
+from bot.transports.wrapping import fitted
 from bot.wisdom import read_knowledge
 from knowledge import crisis
 from knowledge.answer import Answer
@@ -36,7 +37,7 @@ def ask(
         if as_json:
             say_json(as_object(one, answer))
         else:
-            say(plain(spoken(answer)) + "\n")
+            say(fitted(plain(spoken(answer)), sys.stdout) + "\n")
 
 
 def lines() -> Iterator[str]:

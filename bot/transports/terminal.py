@@ -10,6 +10,7 @@ from bot.app import App
 from bot.door import Door
 from bot.markup import coloured, plain
 from bot.recipes import Recipes
+from bot.transports.wrapping import fitted
 from errors import NotNow, Refused, StoreError, StoreFull
 from store.messages import Attachment, ChatRef, Choice, Incoming, Outgoing, Queued
 
@@ -30,7 +31,6 @@ class Printer:
         self.failure: OSError | None = None
         self._out = out
         self._render = coloured if colours else plain
-        self._colours = colours
 
     async def send(self, message: Queued) -> str:
         """Print a message; one that cannot be printed waits for the next start."""
@@ -61,7 +61,7 @@ class Printer:
         if message.choices:
             parts.append("\n".join(numbered(message.choices)))
         # In one piece: a reader that leaves has read all of it or nothing.
-        self._out.write("\n\n".join([*parts, ""]))
+        self._out.write("\n\n".join([*(fitted(part, self._out) for part in parts), ""]))
         self._out.flush()
 
 
