@@ -94,10 +94,11 @@ OUTCOMES = (
         ),
         spellings=phrases("""
             ablehnen, ablehnung, lehnt ab, lehnte ab, lehnten ab, lehnen ab, fiel durch, keine
-            mehrheit, ohne mehrheit, nicht angenommen, nicht zugestimmt, nicht bewilligt, nicht
-            genehmigt, nicht befurwortet, keine zustimmung, mehrheit dagegen, alle dagegen, stimmt
-            dagegen, stimmte dagegen, stimmten dagegen, verworfen, abgewiesen, gekippt, weggestimmt,
-            abgebugelt, abgel, rejected, defeated, declined, refused, failed, voted down, turned down,
+            mehrheit, ohne mehrheit, nicht durchgekommen, nicht durchgegangen, kam nicht durch, ging
+            nicht durch, kamen nicht durch, gingen nicht durch, nicht angenommen, nicht zugestimmt,
+            nicht bewilligt, nicht genehmigt, nicht befurwortet, keine zustimmung, mehrheit dagegen,
+            alle dagegen, stimmt dagegen, stimmte dagegen, stimmten dagegen, verworfen, abgewiesen, gekippt,
+            weggestimmt, abgebugelt, abgel, rejected, defeated, declined, refused, failed, voted down, turned down,
             no majority
         """),
         hints=phrases("""
@@ -110,7 +111,9 @@ OUTCOMES = (
         name="vertagt",
         sign="…",
         colour="#CC79A7",
-        fuzzy=phrases("vertagt, verschoben, zuruckgestellt, aufgeschoben, verwiesen, uberwiesen"),
+        fuzzy=phrases(
+            "vertagt, verschoben, zuruckgestellt, aufgeschoben, verwiesen, uberwiesen, zuruckverwiesen"
+        ),
         spellings=phrases("""
             vertagen, vertagung, verschieben, vertagte, vertagten, verschob, verschoben worden, vert,
             geschoben, auf eis gelegt, auf eis, lange bank, postponed, adjourned, deferred, delayed,
@@ -157,6 +160,7 @@ OUTCOMES = (
         spellings=phrases("""
             umsetzen, setzt um, setzen um, setzte um, setzten um, erledigt, fertig, vollzogen, lauft
             jetzt, lauft nun, lauft schon, lauft bereits, lauft endlich, lauft seit, jetzt lauft,
+            ist in kraft, sind in kraft, jetzt in kraft, in kraft seit, in kraft getreten,
             implemented, carried out, done, completed, in place
         """),
         hints=phrases("""

@@ -14,7 +14,7 @@ SPOKEN = {"eins": 1, "zwei": 2, "drei": 3, "vier": 4}
 ORDINAL = {"erste": 1, "zweite": 2, "dritte": 3, "vierte": 4}
 NTH = rf"[1-9]\.|(?:{'|'.join(ORDINAL)})(?=[nrs]?\b)"
 MEASURE = re.compile(
-    r"(?<![\w.:])(?:(?:ma(?:ß|ss)nahme|measure|punkt|m)\s{1,3})?"
+    r"(?<![\w.:])(?:(?:ma(?:ß|ss)nahme|measure|punkt|m)\s{0,3})?"
     rf"(?:{PILLAR_WORD}\s{{1,3}}(?P<pillar>[1-9]|iv|i{{1,3}}),?\s{{1,3}}{MEASURE_WORD}\s{{1,3}}(?P<p>[1-9])"
     rf"|(?P<nth>{NTH})[nrs]?\s{{1,3}}{PILLAR_WORD},?\s{{1,3}}(?P<n>{NTH})[nrs]?\s{{1,3}}{MEASURE_WORD}"
     rf"|(?P<spoken>[1-4]|{'|'.join(SPOKEN)})\s{{1,3}}(?:punkt|komma|point)\s{{1,3}}(?P<s>[1-3]|{'|'.join(SPOKEN)})"

@@ -34,7 +34,7 @@ TIME_BEFORE = re.compile(r"\b(?:um|ab|seit|gegen|bis|von|nach|vor|at|from|until)
 VOTES_BEFORE = re.compile(r"(?:\b(?:mit|stimmen|abstimmung|ergebnis|votes?|by)\s{0,3}[:=]?\s{0,3})$", re.I)
 VOTES_BEHIND = re.compile(r"\s{0,3}(?:stimmen|votes|enthaltung(?:en)?)\b", re.I)
 OTHER_BEHIND = re.compile(
-    r"\s{0,3}(?:uhr|h\b|am\b|pm\b|euro|eur\b|€|prozent|%|mio|millionen|tausend|plätz|jahre|tage|wochen|personen|stunden)",
+    r"\s{0,3}(?:uhr|h\b|am\b(?!\s+\w)|pm\b|euro|eur\b|€|prozent|%|mio|millionen|tausend|plätz|jahre|tage|wochen|personen|stunden)",
     re.I,
 )
 UNANIMOUS = re.compile(r"\b(?:einstimmig(?:e|es|er)?|unanimous(?:ly)?|einmütig)\b", re.I)
