@@ -98,8 +98,8 @@ OUTCOMES = (
             nicht durch, kamen nicht durch, gingen nicht durch, nicht angenommen, nicht zugestimmt,
             nicht bewilligt, nicht genehmigt, nicht befurwortet, keine zustimmung, mehrheit dagegen,
             alle dagegen, stimmt dagegen, stimmte dagegen, stimmten dagegen, verworfen, abgewiesen, gekippt,
-            weggestimmt, abgebugelt, abgel, rejected, defeated, declined, refused, failed, voted down, turned down,
-            no majority
+            weggestimmt, abgebugelt, abgel, rejected, defeated, declined, refused, failed, voted down,
+            turned down, no majority
         """),
         hints=phrases("""
             verloren, niederlage, erfolglos, vom tisch, beerdigt, gestorben, blockiert, verhindert,
