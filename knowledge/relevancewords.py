@@ -24,7 +24,9 @@ _WORD = re.compile(
 _NO_WORD = re.compile(r"[^\w§€]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "-": ""})
 _YEARS = r"\d{1,4}(?: \d{2,4})?"
-_PIECES = {"*": r"\w{0,60}", "#": _YEARS}
+_PIECES = {"*": r"\w{0,60}", "#": _YEARS, "°": r"(?:e?s(?! (?:und|oder) ))?"}
+_GAPS = {"~": 3, "~~": 8}
+_SHORT_FORMS = {"u": "und", "gg": "gegen"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Phrase:
 
     @classmethod
     def of(cls, line: str) -> "Phrase":
-        """Compile a phrase with its signs `*` letters, `#` years, `~` words in between, `=` whole title."""
+        """Compile a phrase with its signs; they are explained at the top of relevance.yaml."""
         whole = line.startswith("=")
         folded = fold_word(line.removeprefix("="))
         chunk = max(re.findall(r"[\w€§]+", folded), key=len, default="")
@@ -63,8 +65,8 @@ class Phrase:
 def _pieces(words: Iterable[str]) -> Iterator[str]:
     gap = ""
     for word in words:
-        if word == "~":
-            gap = r" (?:\w+ ){0,3}"
+        if word in _GAPS:
+            gap = rf" (?:\w+ ){{0,{_GAPS[word]}}}"
             continue
         yield gap + "".join(_PIECES.get(sign, re.escape(sign)) for sign in word)
         gap = " "
@@ -83,6 +85,7 @@ def fold(title: str, fold_one: Callable[[str], str] = fold_word) -> Folded:
     length = 0
     for match in _WORD.finditer(title):
         word = _NO_WORD.sub("", fold_one(_NO_WORD.sub("", match.group())))
+        word = _SHORT_FORMS.get(word, word)
         words.append(word)
         starts.append(length)
         spans.append(match.span())
@@ -102,7 +105,10 @@ def mended(written: str, spelling: Iterable[str]) -> str:
     near = (target for target in spelling if target[0] == word[0] and abs(len(target) - len(word)) <= 2)
     for target in near:
         slips = 2 if len(target) >= LONG_WORD else 1
-        if OSA.distance(word, target, score_cutoff=slips) <= slips:
+        # A genitive is no slip.
+        if any(
+            OSA.distance(one, target, score_cutoff=slips) <= slips for one in (word, word.removesuffix("s"))
+        ):
             return target
     return word
 

@@ -24,6 +24,9 @@ ASSOCIATIONS = ("Blaue Tür e.V.", "Förderverein Leuchtturm e. V.")
         "Haushalt 2031: Schutzwohnung",
         "Frauenhuas: Zuschuss",
         "Freigabe des Sperrvermerks für die Opferambulanz",
+        "Mädchen- u. Frauen- u. Kinderschutzhaus, Gebühren",
+        "Zuschuss des Frauenotrufs",
+        "Istanbul-Konv.: Stellenanteile",
     ],
 )
 def test_the_help_system_with_money_comes_first(item: str) -> None:
@@ -44,6 +47,7 @@ def test_the_help_system_with_money_comes_first(item: str) -> None:
         "Fachberatungstelle stellt sich vor",
         "Schutzwohnungen ausbauen",
         "Vorstellung der Frauenberatung",
+        "Aktion zum Tag der Beseitigung von Gewalt gg. Frauen",
     ],
 )
 def test_the_help_system_without_money_is_told(item: str) -> None:
@@ -70,6 +74,13 @@ def test_the_help_system_without_money_is_told(item: str) -> None:
         "Vorläufige Haushaltsführung",
         "Haushalt 2031",
         "Haushalt",
+        "Verabschiedung des Haushalts",
+        "Aufstellung des Regionshaushalts 2031",
+        "Haushaltssatzung 2031 einschl. Wirtschaftsplan des Eigenbetriebs Bäder",
+        "Änderungsanträge der Fraktionen A, B und C zum Haushalt",
+        "2. NT 2031",
+        "Haushaltssanierungsplan",
+        "Beitrittsbeschluss zur Haushaltsverfügung",
     ],
 )
 def test_the_budget_as_a_whole_is_told(item: str) -> None:
@@ -85,6 +96,7 @@ def test_the_budget_as_a_whole_is_told(item: str) -> None:
         "Frauenförderplan",
         "Kommunaler Präventionsrat",
         "Gender Budgeting",
+        "Abberufung der Gleichst.beauftr.",
     ],
 )
 def test_equality_structures_are_told(item: str) -> None:
@@ -96,6 +108,8 @@ def test_equality_structures_are_told(item: str) -> None:
     [
         "",
         "Einwohnerfragestunde",
+        "Neubesetzung des Haushalts- u. Finanzausschusses 2031",
+        "Haushaltsplan 2031 des Eigenbetriebs Bäder",
         "Annahme des Angebots von Zuwendungen",
         "Annahme einer Spende für den Tierpark",
         "Freiwillige Feuerwehr: Bestätigung der Wehrführung",
