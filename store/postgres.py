@@ -11,10 +11,10 @@ import asyncpg
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from store import schema
-from store.work import T, Work, is_serialization_failure, translated
+from store.work import T, Work, translated
 
 NAME = "PostgreSQL"
 # A transaction that others are in the way of waits a little longer each time: about six seconds in all.
@@ -25,6 +25,20 @@ KEEPALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_ke
 LOOK_AGAIN_SECONDS = 5.0
 ANSWER_WITHIN_SECONDS = 5.0
 MIGRATING = 0x5AE11
+# PostgreSQL's codes for "another transaction was in the way, try again".
+# A key that another has just taken may come as "not unique" (23505): seen again, it is there to be read.
+SERIALIZATION_CODES = frozenset({"40001", "40P01", "23505"})
+# Sent by ourselves: what SQLAlchemy does around a transaction costs as much as a statement.
+WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class ConnectionLost(OSError):
+    """The server went away in the middle of a transaction, which did not count."""
+
+
+# Nobody listens, the network is down, or the server says no: each in its own driver's words.
+FAILURES = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 class PostgresDatabase:
@@ -38,9 +52,8 @@ class PostgresDatabase:
 
     @classmethod
     async def open(cls, url: str) -> "PostgresDatabase":
-        engine = create_async_engine(
-            url, isolation_level="SERIALIZABLE", pool_pre_ping=True, hide_parameters=True
-        )
+        # It begins no transactions: see WRITING.
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
         database = cls(engine, url)
         try:
             await database.write(_upgrade)
@@ -50,37 +63,26 @@ class PostgresDatabase:
         return database
 
     async def write(self, work: Work[T]) -> T:
-        """Run `work` as one transaction, again after a serialization failure."""
+        """Run `work` as one transaction, again after a serialization failure or a lost connection."""
         async with self._write_turn:
-            return await self._write(work)
-
-    async def _write(self, work: Work[T]) -> T:
-        wait = FIRST_WAIT_SECONDS
-        for left in reversed(range(TRIES)):
-            try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(work)
-            except DBAPIError as error:
-                if not (left and is_serialization_failure(error)):
-                    raise translated(error, Path(NAME)) from error
-            except OSError as error:
-                # Nobody listens at the address, or the network is down: the driver says it in its own words.
-                raise translated(error, Path(NAME)) from error
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
-        raise AssertionError("the last try returns or raises")
+            return await self._run(WRITING, work)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one consistent snapshot, in nobody's way."""
-        try:
-            async with self._engine.connect() as connection:
-                await connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-                async with connection.begin():
-                    return await connection.run_sync(work)
-        except (DBAPIError, OSError) as error:
-            raise translated(error, Path(NAME)) from error
+        return await self._run(READING, work)
+
+    async def _run(self, begin: str, work: Work[T]) -> T:
+        wait = FIRST_WAIT_SECONDS
+        for left in reversed(range(TRIES)):
+            try:
+                async with self._engine.connect() as connection:
+                    return await _once(connection, begin, work)
+            except FAILURES as error:
+                if not (left and may_run_again(error)):
+                    raise translated(error, Path(NAME)) from error
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+        raise AssertionError("the last try returns or raises")
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[asyncio.Event]:
@@ -116,6 +118,33 @@ class PostgresDatabase:
         await self._engine.dispose()
 
 
+async def _once(connection: AsyncConnection, begin: str, work: Work[T]) -> T:
+    """Run `work` as one transaction. Raises ConnectionLost where the connection went before the end."""
+    raw = await _driver(connection)
+    if raw.is_closed() or raw.is_in_transaction():
+        # It died while it was not in use, or whoever had it was stopped before the end.
+        await connection.invalidate()
+        raw = await _driver(connection)
+    try:
+        await raw.execute(begin)
+        done = await connection.run_sync(work)
+    except asyncio.CancelledError:
+        raw.terminate()
+        raise
+    except BaseException as error:
+        if raw.is_closed():
+            raise ConnectionLost from error
+        await raw.execute("ROLLBACK")
+        raise
+    # Lost from here on, nobody knows whether it counts: it is not run again.
+    await raw.execute("COMMIT")
+    return done
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection
+
+
 async def _watch(connection: "asyncpg.Connection[Any]", lost: asyncio.Event) -> None:
     """Notice that the connection which holds a lock is gone."""
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
@@ -123,6 +152,12 @@ async def _watch(connection: "asyncpg.Connection[Any]", lost: asyncio.Event) -> 
             await connection.fetchval("SELECT 1", timeout=ANSWER_WITHIN_SECONDS)
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
     lost.set()
+
+
+def may_run_again(error: Exception) -> bool:
+    """Whether a transaction that failed may simply be tried again."""
+    code = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return isinstance(error, ConnectionLost) or code in SERIALIZATION_CODES
 
 
 def _number(name: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, text, update
 
+from store.prepared import Prepared
 from store.tables import progress, report_revisions, reports
 
 # The same again within this time is the same report: bad networks and double taps.
@@ -18,9 +19,11 @@ BEGUN = "eingebracht"
 ONE_WAY = ({"beschlossen", "umgesetzt"}, {"teilweise_beschlossen", "umgesetzt"})
 # A cell is judged by its latest reports; more than these in one week are no council's doing.
 JUDGED = 20
-SHOW = text(
-    "INSERT INTO progress (place, measure, report, rival) VALUES (:place, :measure, :report, :rival) "
-    "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival"
+SHOW = Prepared(
+    text(
+        "INSERT INTO progress (place, measure, report, rival) VALUES (:place, :measure, :report, :rival) "
+        "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival"
+    )
 )
 CONTENT = ("place", "measure", "outcome", "text", "yes", "no", "abstained", "link", "withdrawn")
 
@@ -48,15 +51,15 @@ class Report:
 
 # What a report is read from, in the order of its fields.
 COLUMNS = [reports.c[name] for name in Report.__dataclass_fields__]
-# Built once: putting a statement together costs SQLAlchemy several times what running it costs SQLite.
-IN_CELL = (
+IN_CELL = Prepared(
     select(*COLUMNS)
     .where(reports.c.place == bindparam("place"), reports.c.measure == bindparam("measure"))
     .where(reports.c.withdrawn.is_(False))
     .order_by(reports.c.reported_at.desc(), reports.c.id.desc())
     .limit(JUDGED)
 )
-ADD, KEEP_REVISION = insert(reports).returning(reports.c.id), insert(report_revisions)
+ADD = Prepared(insert(reports).returning(reports.c.id))
+KEEP_REVISION = Prepared(insert(report_revisions))
 
 
 def add(tx: Connection, report: Report) -> Report:
@@ -66,8 +69,8 @@ def add(tx: Connection, report: Report) -> Report:
     if same is not None:
         return revise(tx, _filled_in(same, report), report.reported_at)
     values = {name: value for name, value in report.__dict__.items() if name != "id"}
-    number = tx.execute(ADD, {**values, "changed_at": report.reported_at}).scalar_one()
-    added = replace(report, id=int(number))
+    number = ADD.rows(tx, {**values, "changed_at": report.reported_at})[0].id
+    added = replace(report, id=number)
     _keep_revision(tx, added, report.reported_at)
     _show(tx, sorted((added, *known), key=lambda one: (one.reported_at, one.id), reverse=True))
     return added
@@ -104,7 +107,7 @@ def revise(tx: Connection, changed: Report, now: datetime) -> Report:
 
 def _keep_revision(tx: Connection, report: Report, at: datetime) -> None:
     values = {name: getattr(report, name) for name in (*CONTENT, "revision")}
-    tx.execute(KEEP_REVISION, {"report": report.id, "at": at, **values})
+    KEEP_REVISION.rows(tx, {"report": report.id, "at": at, **values})
 
 
 def count(tx: Connection, place: str, measure: str) -> None:
@@ -118,14 +121,14 @@ def count(tx: Connection, place: str, measure: str) -> None:
 
 def _in_cell(tx: Connection, place: str, measure: str) -> list[Report]:
     """The latest reports of a cell that stand, latest first."""
-    return [_report(row) for row in tx.execute(IN_CELL, {"place": place, "measure": measure})]
+    return [Report(*row) for row in IN_CELL.rows(tx, {"place": place, "measure": measure})]
 
 
 def _show(tx: Connection, known: Sequence[Report]) -> None:
     """Let a cell show the latest of its reports, and what contradicts it."""
     latest, rival = known[0], contradiction(known)
     cell = {"place": latest.place, "measure": latest.measure, "report": latest.id}
-    tx.execute(SHOW, {**cell, "rival": rival.id if rival else None})
+    SHOW.rows(tx, {**cell, "rival": rival.id if rival else None})
 
 
 def contradiction(known: Sequence[Report]) -> Report | None:

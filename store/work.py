@@ -1,6 +1,7 @@
 """What work on a store is: a plain function of a connection, run as one transaction; and how it fails."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -8,7 +9,6 @@ from shlex import quote
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from errors import DatabaseDamaged, StoreError, StoreFull
 
@@ -16,10 +16,6 @@ T = TypeVar("T")
 # What work is done on: other rooms pass it to the functions of the store and do nothing else with it.
 Transaction = Connection
 Work = Callable[[Transaction], T]
-
-# PostgreSQL's codes for "another transaction was in the way, try again".
-# A key that another has just taken may come as "not unique" (23505): seen again, it is there to be read.
-SERIALIZATION_CODES = frozenset({"40001", "40P01", "23505"})
 
 
 class Database(Protocol):
@@ -46,16 +42,11 @@ def damaged(path: Path) -> DatabaseDamaged:
 
 def translated(error: Exception, path: Path) -> StoreError:
     """The store's own error for what a driver raised."""
-    text, file = str(error).lower(), path.name
+    text, file, cause = str(error).lower(), path.name, getattr(error, "orig", error)
     if "malformed" in text or "not a database" in text or "file is encrypted" in text:
         return damaged(path)
     if "disk i/o" in text or "full" in text or "readonly" in text or "unable to open" in text:
         return StoreFull("store.full", file=file)
-    if isinstance(error, OperationalError) and "locked" in text:
+    if isinstance(cause, sqlite3.OperationalError) and "locked" in text:
         return StoreError("store.locked", file=file)
-    return StoreError("store.failed", file=file, reason=type(getattr(error, "orig", error)).__name__)
-
-
-def is_serialization_failure(error: DBAPIError) -> bool:
-    """Whether the same transaction may simply be tried again (PostgreSQL)."""
-    return getattr(error.orig, "sqlstate", None) in SERIALIZATION_CODES
+    return StoreError("store.failed", file=file, reason=type(cause).__name__)

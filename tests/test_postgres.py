@@ -9,6 +9,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.util import await_only
 
 from bot.config_model import Config
 from errors import StoreError
@@ -18,6 +20,7 @@ from store.copying import copy
 from store.database import Database, open_database
 from store.messages import ChatRef
 from store.reports import Report
+from tests.postgres_server import ordered
 from tests.stage.play import FILES, play
 from tests.stage.script import read
 from tests.stage.terminal import on_stage
@@ -91,13 +94,91 @@ async def _held(database: Database) -> None:
 async def test_who_loses_the_connection_is_told(url: str, postgres: str) -> None:
     database = await open_database(url, Path())
     async with database.hold("account:test") as lost:
-        admin = await asyncpg.connect(postgres)
-        await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        await ordered(
+            postgres, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
         )
-        await admin.close()
         await asyncio.wait_for(lost.wait(), timeout=15)
     await database.close()
+
+
+async def test_a_connection_that_died_in_the_pool_is_nobodys_trouble(url: str, postgres: str) -> None:
+    database = await open_database(url, Path())
+    for number in range(3):
+        await _cut(postgres, url)
+        await database.write(lambda tx: reports.add(tx, _report(f"Ort {number}")))  # noqa: B023
+        await _cut(postgres, url)
+        assert len(await database.read(reports.page)) == number + 1
+    await database.close()
+
+
+async def test_a_transaction_whose_connection_dies_is_run_again_and_counts_once(
+    url: str, postgres: str
+) -> None:
+    database = await open_database(url, Path())
+    tries: list[int] = []
+
+    def work(tx):  # type: ignore[no-untyped-def]
+        added = reports.add(tx, _report("Barth"))
+        tries.append(added.id)
+        if len(tries) < 3:
+            await_only(_cut(postgres, url))
+        return reports.add(tx, _report("Wismar"))
+
+    await database.write(work)
+    assert len(tries) == 3
+    assert sorted(one.place for one in await database.read(reports.page)) == ["Barth", "Wismar"]
+    await database.close()
+
+
+async def test_a_commit_that_nobody_saw_is_not_run_again(
+    url: str, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await open_database(url, Path())
+    tries: list[int] = []
+    roll_on = asyncpg.Connection.execute
+
+    async def execute(self, query, *rest, **more):  # type: ignore[no-untyped-def]
+        if query == "COMMIT" and len(tries) == 1:
+            await _cut(postgres, url)
+        return await roll_on(self, query, *rest, **more)
+
+    def work(tx):  # type: ignore[no-untyped-def]
+        tries.append(reports.add(tx, _report("Barth")).id)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", execute)
+    with pytest.raises(StoreError) as failed:
+        await database.write(work)
+    assert failed.value.key == "store.failed"
+    assert len(tries) == 1
+    await database.write(work)
+    assert len(await database.read(reports.page)) == 1
+    await database.close()
+
+
+async def test_a_transaction_that_is_cancelled_leaves_nothing_behind(url: str) -> None:
+    database = await open_database(url, Path())
+    started = asyncio.Event()
+
+    def work(tx):  # type: ignore[no-untyped-def]
+        reports.add(tx, _report("Barth"))
+        started.set()
+        tx.execute(text("SELECT pg_sleep(60)"))
+
+    writing = asyncio.create_task(database.write(work))
+    await started.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    await database.write(lambda tx: reports.add(tx, _report("Wismar")))
+    assert [one.place for one in await database.read(reports.page)] == ["Wismar"]
+    await database.close()
+
+
+async def _cut(server: str, url: str) -> None:
+    """Let the server drop every connection to a database."""
+    name = make_url(url).database
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+    await ordered(server, f"{others} '{name}'")
 
 
 async def test_a_store_is_moved_there_and_back_whole(url: str, tmp_path: Path) -> None:
