@@ -168,9 +168,10 @@ def read_secret(base: Path, name: str, config: Path | None, place: str) -> str:
             secret = content.read(LARGEST_SECRET).decode() if stat.S_ISREG(mode) else ""
     except FileNotFoundError:
         refuse_file(config or "", place, "config.no_secret_file")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        refuse_file(config or "", place, "config.unreadable", reason=reason)
+    except OSError as error:
+        refuse_file(config or "", place, "config.unreadable", reason=error.strerror or type(error).__name__)
+    except ValueError:
+        refuse_file(config or "", place, "config.not_text")
     check_private(file, mode)
     if not secret.strip():
         refuse_file(config or "", place, "config.empty_secret", path=str(file))

@@ -1,11 +1,14 @@
 """Three honest outcomes: an answer, a choice of three, or "that I do not know"; people in danger first."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.answer import NOTHING_NAMED, Answer, Answerer
 from knowledge.entries import Entry
+from knowledge.found import Hit
 from knowledge.library import Library
 from knowledge.particulars import particulars_missing
 from tests.knowledge_bases import PILLARS, entry
@@ -138,6 +141,60 @@ def test_nothing_asked_is_unknown(question: str) -> None:
 def test_a_wording_without_words_catches_nothing() -> None:
     odd = Answerer(Library((entry("a", "Was tun?", "???", "!"), entry("b", "Wann mahlt die Mühle?"))))
     assert odd.ask("?") == Answer("unknown")
+
+
+LEADERS = Library(
+    (
+        entry("muehle", "Wer leitet die Mühle?", "leitung der mühle"),
+        entry("schmiede", "Wer leitet die Schmiede?", "leitung der schmiede"),
+        entry("markt", "Wann ist Markt?", "wer leitet am dienstag im hafen bei regen den markt der fischer"),
+    )
+)
+
+
+def test_what_two_subjects_fit_alike_is_a_choice() -> None:
+    answer = Answerer(LEADERS).ask("wer leitet das?")
+    assert answer.kind == "suggest"
+    assert [one.entry.id for one in answer.candidates] == ["muehle", "schmiede", "markt"]
+    assert answer.confidence < 0.5
+
+
+def test_much_that_is_in_no_entry_makes_it_a_suggestion() -> None:
+    fresh = Answerer(PILLARS)
+    assert fresh.ask("Gleichstellungsbericht Raketen").kind == "answer"
+    answer = fresh.ask("Gleichstellungsbericht Raketen Trompeten")
+    assert (answer.kind, answer.confidence) == ("suggest", 0.5)
+    assert answer.candidates[0].entry.id == "bericht"
+
+
+@pytest.mark.parametrize(
+    "one", [entry("a", "Worum geht es?", pillar=2), entry("a", "Geld", measures=("2.1",))]
+)
+def test_a_base_on_a_single_pillar_or_measure_follows_the_resolution(one: Entry) -> None:
+    base = Answerer(Library((one, entry("b", "Wann mahlt die Mühle?"))))
+    assert base.ask("2.1").candidates[0].entry is one
+    assert base.ask("Säule 7 in der Mühle") == Answer("unknown")
+
+
+def test_a_title_of_two_questions_is_found_by_its_first() -> None:
+    both = Answerer(
+        Library((entry("a", "Wer mahlt Korn, und wer backt Brot?"), entry("b", "Wann ist Markt?")))
+    )
+    answer = both.ask("Wer mahlt Korn?")
+    assert (_entry(answer), answer.candidates[0].score) == ("a", 1.0)
+    name = Answerer(Library((entry("a", "Korn, Brot und Mehl"), entry("b", "Wann ist Markt?"))))
+    assert name.ask("Korn?").candidates[0].score < 1
+
+
+class Meaning:
+    """A search by meaning that always means the last entry."""
+
+    def rank(self, _question: str, hits: Sequence[Hit], _bonus: object) -> list[Hit]:
+        return [Hit(len(PILLARS.entries) - 1, 0.9, False), *hits]
+
+
+def test_search_by_meaning_has_the_word() -> None:
+    assert _entry(Answerer(PILLARS, Meaning()).ask("Geld, woher?")) == PILLARS.entries[-1].id
 
 
 def test_the_same_question_gets_the_same_answer() -> None:

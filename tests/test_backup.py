@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bot import backups
 from bot.app import opened, running
 from bot.cli import backup as cli
+from bot.cli.common import write_private
 from bot.config_model import Backup, Config
 from bot.texts import LOCALE, Texts
 from errors import BackupUnfit, DatabaseDamaged, DataLocked, SaeulenbotError, UsageError
@@ -273,6 +274,10 @@ def test_the_way_there_and_back(
     with pytest.raises(SaeulenbotError) as caught_again:
         cli.restore(file, passphrase_file=secret_file, force=True, data=data)
     assert told(caught_again.value) == "config.readable_by_others"
+    secret_file.write_bytes(b"\xff\0")
+    with pytest.raises(SaeulenbotError) as caught_again:
+        cli.backup(tmp_path / "neu.age", secret_file, data=data)
+    assert (caught_again.value.key, told(caught_again.value)) == ("backup.secret_file", "config.not_text")
 
 
 def test_with_a_pair_of_keys(
@@ -282,6 +287,7 @@ def test_with_a_pair_of_keys(
     data.mkdir()
     cli.backup(new_key=key)
     public = capsys.readouterr().out.split("recipient: ")[1].strip()
+    assert f"# public key: {public}\n" in key.read_text()
     config = tmp_path / "config.yaml"
     config.write_text(f"data_dir: {data}\nbackup: {{recipient: {public}}}\n")
     cli.backup(file, config=config)
@@ -295,3 +301,10 @@ def test_with_a_pair_of_keys(
         cli.restore(file, key, config=config)
     assert told(caught.value) == "backup.needs_force"
     assert Backup(recipient=public).recipient == public
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
+    device = tmp_path / "null"
+    device.symlink_to("/dev/null")
+    write_private(device, b"something")
+    assert device.is_symlink()

@@ -191,6 +191,8 @@ MISTAKES = [
     ("erase anna", "", ["anna", "telegram:123"]),
     ("reports yearly --year 99999", "", ["99999", "--year"]),
     ("backup --new-key {tmp}/file", "", ["{tmp}/file"]),
+    ("reminders preview --from 0001-01-01 --to 9999-12-31", "", ["2000", "2999"]),
+    ("run --only matrix", "", ["matrix", "--only"]),
     ("status --config {tmp}/none.yaml", "", ["none.yaml"]),
 ]
 

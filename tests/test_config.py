@@ -403,5 +403,5 @@ def test_a_secret_file_without_a_secret_is_named(tmp_path: Path) -> None:
     file = secret_file(tmp_path, " \n")
     assert refused(tmp_path, "telegram: {token_file: secret}").problems[0].key == "config.empty_secret"
     file.write_bytes(b"\xff\xfe")
-    assert refused(tmp_path, "telegram: {token_file: secret}").problems[0].key == "config.unreadable"
+    assert refused(tmp_path, "telegram: {token_file: secret}").problems[0].key == "config.not_text"
     assert refused(tmp_path, "telegram: {token_file: .}").problems[0].key == "config.unreadable"

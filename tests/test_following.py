@@ -31,7 +31,7 @@ def test_the_entry_before_is_never_the_answer(last: Entry) -> None:
 def test_what_fits_nothing_is_only_suggested() -> None:
     found = ANSWERER.follow("und warum?", CAMPAIGN)
     assert (found.kind, found.entry) == ("suggest", None)
-    assert found.candidates
+    assert {one.score for one in found.candidates} == {0.0}
 
 
 def test_a_base_of_one_entry_has_nothing_to_go_on_with() -> None:
@@ -47,6 +47,42 @@ def test_a_title_says_what_a_question_without_measure_is_about() -> None:
     baker = entry("baecker", "Wer ist Bäcker?", "bäcker im dorf", answer="Auch niemand.")
     found = Answerer(Library((mill, miller, baker))).follow("und wer ist das?", mill)
     assert found.candidates[0].entry is miller
+
+
+MILL = entry(
+    "muehle",
+    "Was macht die Mühle mit dem Korn?",
+    "mühle und korn",
+    answer="Die Mühle mahlt das Korn.\n\nSeit 1894 dreht sie sich.",
+    measures=("2.1",),
+)
+STORE = entry(
+    "speicher",
+    "Wo liegt das Korn im Speicher?",
+    "speicher für korn",
+    answer="Der Speicher hält das Korn trocken, bis es die Mühle mahlt.",
+    measures=("2.1",),
+)
+VILLAGE = Library((MILL, STORE, entry("backen", "Wer backt Brot?", "brot", answer="Die Bäckerin.")))
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "meant", "text"),
+    [
+        (MILL, "seit wann?", MILL, "Seit 1894 dreht sie sich."),
+        (STORE, "mahlt korn", STORE, STORE.answer),
+        # Another entry tells more of what is said, or is asked so much more in its own words.
+        (MILL, "und mahlt sie korn trocken?", STORE, None),
+        (STORE, "mühle korn mahlt", MILL, None),
+    ],
+    ids=["its own", "told as well", "tells more", "fits better"],
+)
+def test_the_entry_shown_answers_unless_another_says_more(
+    last: Entry, said: str, meant: Entry, text: str | None
+) -> None:
+    found = Answerer(VILLAGE).follow(said, last)
+    assert (found.kind, found.entry, found.text) == ("answer", meant, text)
+    assert found.confidence == (FOLLOWED if text else found.candidates[0].score)
 
 
 def test_who_reads_on_gets_what_an_entry_refers_to_then_its_measure_then_its_pillar() -> None:
@@ -65,6 +101,7 @@ def test_who_reads_on_gets_what_an_entry_refers_to_then_its_measure_then_its_pil
 def test_questions_about_something_else_are_foreign() -> None:
     assert ANSWERER.is_foreign("Was macht die Sonderpädagogik?")
     assert not ANSWERER.is_foreign("und wer bezahlt das?")
+    assert Answerer(Library((MILL, STORE))).is_foreign("Korn regnet")
 
 
 @pytest.mark.parametrize(

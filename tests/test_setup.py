@@ -57,6 +57,7 @@ async def test_wrong_answers_are_asked_again_and_the_rest_is_written(
         file = await set_up(tmp_path, address)
     said = capsys.readouterr()
     assert "@saeulen_bot" in said.out
+    assert "onfiguration" not in said.err
     assert said.err.count("\n") >= 5
     assert TOKEN not in said.out + said.err
     assert file.stat().st_mode & 0o777 == 0o600
@@ -83,6 +84,9 @@ class Homeserver:
 
     PASSWORD = "richtig"
 
+    async def pointer(self, _: web.Request) -> web.Response:
+        return web.json_response({"m.homeserver": {"base_url": self.real}})
+
     async def flows(self, _: web.Request) -> web.Response:
         return web.json_response({"flows": [{"type": "m.login.password"}]})
 
@@ -93,8 +97,11 @@ class Homeserver:
         return web.json_response(told)
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[str]:
-        app = web.Application()
+    async def open(self, real: str = "") -> AsyncIterator[str]:
+        """Its address; with `real` it only points to another server."""
+        app, self.real = web.Application(), real
+        if real:
+            app.router.add_get("/.well-known/matrix/client", self.pointer)
         app.router.add_get("/_matrix/client/v3/login", self.flows)
         app.router.add_post("/_matrix/client/v3/login", self.login)
         runner = web.AppRunner(app)
@@ -109,13 +116,18 @@ class Homeserver:
 async def test_on_matrix_every_answer_is_tried_and_somebody_can_invite_the_bot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with Homeserver().open() as there, serving(Emulator()) as api:
+    async with (
+        Homeserver().open() as there,
+        Homeserver().open(there) as name,
+        serving(Emulator()) as api,
+    ):
         matrix = (f"{api}/nirgends", there, "bot", there, "@bot:example.org", "falsch")
-        answering(monkeypatch, "", *matrix, there, "@bot:example.org", Homeserver.PASSWORD, "", "", "", "")
+        answering(monkeypatch, "", *matrix, name, "@bot:example.org", Homeserver.PASSWORD, "", "", "", "")
         config = load_config(await set_up(tmp_path, api))
     said = capsys.readouterr()
     assert [line.split(" ")[0] for line in said.err.splitlines()] == ["Unter", "bot", "Matrix"]
     assert config.matrix is not None
+    assert config.matrix.homeserver == there
     assert (config.matrix.user, config.matrix.invites) == ("@bot:example.org", ("example.org",))
     assert "example.org" in said.out
 
@@ -127,7 +139,7 @@ def test_what_no_answer_can_mend_is_told_first(
     wrong = (
         (tmp_path / "nirgends" / "bot.yaml", tmp_path, None, "setup.no_folder"),
         (tmp_path / "bot.yaml", tmp_path / "file" / "data", None, "store.not_writable"),
-        (tmp_path / "bot.yaml", tmp_path, "nonsense", "config.unusable"),
+        (tmp_path / "bot.yaml", tmp_path, "nonsense", "config.bad_url"),
     )
     for config, data, api, key in wrong:
         answering(monkeypatch)

@@ -62,10 +62,14 @@ def main() -> None:
 
 
 def apologise(error: Exception) -> None:
-    """Tell what nobody has foreseen: a full disk behind the output is no fault of the program."""
+    """Tell what nobody has foreseen: a file or an output that will not do is no fault of the program."""
     reason = SYSTEM.get(getattr(error, "strerror", None) or "")
+    file = getattr(error, "filename", None)
     if reason is not None:
-        say(sentence("cli.system", reason=sentence(reason)), error=True)
+        say(
+            sentence("cli.system_file" if file else "cli.system", file=file, reason=sentence(reason)),
+            error=True,
+        )
         silence()
         return
     say(sentence("cli.unexpected", what=type(error).__name__, where=where(error)), error=True)

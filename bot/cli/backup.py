@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from bot import backups
 from bot.cli.common import app, configured, say, sentence, write_private
 from bot.cli.options import ConfigOption, DataOption, path_option
 from bot.config import read_secret
-from errors import BackupUnfit, UsageError
+from errors import BackupUnfit, ConfigError, UsageError
 from scheduler.clock import SystemClock
 from store import archive
 
@@ -36,15 +37,13 @@ def backup(
 ) -> None:
     """Everything kept as one encrypted file; the bot may run meanwhile."""
     settings = configured(config, data)
-    if new_key is not None:
-        _make_key(new_key)
+    recipient = settings.backup.recipient if new_key is None else _make_key(new_key)
     if file is None:
         if new_key is None:
             raise UsageError("backup.which_file")
         return
     if file.exists() and not force:
         raise UsageError("backup.exists", file=str(file))
-    recipient = settings.backup.recipient
     if not settings.data_dir.exists() and settings.database is None:
         raise UsageError("backup.nothing", folder=str(settings.data_dir))
     secret = _new_secret(passphrase_file, recipient)
@@ -55,12 +54,14 @@ def backup(
     say(sentence("backup.done", file=str(file), size=f"{max(1, len(sealed) // 1000)}"))
 
 
-def _make_key(path: Path) -> None:
+def _make_key(path: Path) -> str:
+    """Write a pair of keys as age-keygen does; the public one."""
     if path.exists():
         raise UsageError("backup.key_exists", file=str(path))
     secret, public = backups.new_key()
-    write_private(path, f"{secret}\n".encode())
+    write_private(path, f"# public key: {public}\n{secret}\n".encode())
     say(sentence("backup.new_key", file=str(path), key=public))
+    return public
 
 
 def _new_secret(passphrase_file: Path | None, recipient: str | None) -> str | None:
@@ -78,7 +79,11 @@ def _new_secret(passphrase_file: Path | None, recipient: str | None) -> str | No
 
 
 def _read(path: Path, option: str) -> str:
-    return read_secret(Path.cwd(), str(path), path, option)
+    try:
+        return read_secret(Path.cwd(), str(path), path, option)
+    except ConfigError as error:
+        problems = [replace(one, file=str(path), place="") for one in error.problems]
+        raise ConfigError("backup.secret_file", problems, option=option) from error
 
 
 def _asked(key: str, alone: str = "backup.no_secret") -> str:

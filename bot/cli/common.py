@@ -115,9 +115,12 @@ def with_store(config: "Config", work: "Callable[[Database], Coroutine[Any, Any,
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone; it is there whole or not at all."""
+    """Write a file for its owner alone, whole or not at all; a device or pipe is written to as it is."""
     fresh = path.with_name(f"{path.name}.new")
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
         fresh.unlink(missing_ok=True)
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123
             out.write(content)

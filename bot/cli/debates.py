@@ -38,6 +38,8 @@ from scheduler.shown_dates import show_when
 from store import debates
 from store.debates import Debate
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Council debates: import, list, explain.")
 reminders = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Reminders of debates.")
 common.app.add_typer(app, name="debates")
@@ -194,6 +196,8 @@ def preview(
     planner = planner_for(settings, texts, load_places(settings.places), clock)
     if end < start:
         raise UsageError("preview.backwards")
+    if start.year < FIRST_YEAR or end.year > LAST_YEAR:
+        raise UsageError("preview.too_far")
     first, _ = day_span(start.date(), settings.zone)
     _, last = day_span(end.date(), settings.zone)
     found = read_store(settings, lambda tx: planner.preview(tx, first, last))

@@ -4,7 +4,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -125,9 +125,10 @@ def output(out: Path | None) -> Iterator[BinaryIO]:
             shutil.copyfileobj(kept, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    # A device or a pipe is written to as it is.
-    part = out if out.exists() and not out.is_file() else out.with_name(f".{out.name}.part")
+    part = out.with_name(f".{out.name}.part")
     try:
+        # A device or a pipe is written to as it is.
+        part = out if out.exists() and not out.is_file() else part
         with part.open("wb") as file:
             yield file
         if part != out:
@@ -135,6 +136,7 @@ def output(out: Path | None) -> Iterator[BinaryIO]:
     except OSError as error:
         raise StoreFull("cli.cannot_write", file=str(out), reason=error.strerror or "?") from error
     finally:
-        if part != out:
-            part.unlink(missing_ok=True)
+        with suppress(OSError):
+            if part != out:
+                part.unlink()
     say(sentence("reports.exported", file=str(out)), error=True)

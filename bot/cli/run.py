@@ -46,7 +46,7 @@ def run(
     drawing = Drawing()
     transports = configured_transports(settings, only, drawing)
     if not transports:
-        raise UsageError("run.no_platform")
+        raise UsageError("run.not_configured" if only else "run.no_platform", platform=only)
     logs.configure(sys.stderr)
     asyncio.run(_run(settings, transports, drawing))
 

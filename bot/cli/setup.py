@@ -19,7 +19,7 @@ from bot.commands.invitations import CODE_VALID, code_hash, fresh_code, telegram
 from bot.config import load_config, validated
 from bot.config_model import Config, default_data_dir
 from bot.config_written import as_yaml
-from errors import SaeulenbotError, StoreFull, UsageError
+from errors import ConfigError, SaeulenbotError, StoreFull, UsageError
 from knowledge.places import load_places
 from scheduler.clock import SystemClock
 from store import chats, people
@@ -96,15 +96,16 @@ def _until_fine(attempt: Callable[[], T]) -> T:
         except SaeulenbotError as error:
             if error.key == "setup.aborted" or isinstance(error, StoreFull):
                 raise
-            # There is no configuration yet whose places could be named: only what is wrong with the answer.
-            for one in error.problems:
-                say(sentence(one.key, **one.details), error=True)
-            if not error.problems:
-                complain(error)
+            complain(error)
 
 
 def _checked(raw: Raw) -> Config:
-    return validated(dict(raw), Path.cwd())
+    """There is no configuration yet whose places could be named: only what is wrong with the answer."""
+    try:
+        return validated(dict(raw), Path.cwd())
+    except ConfigError as error:
+        wrong = error.problems[0]
+        raise UsageError(wrong.key, (), **wrong.details) from error
 
 
 # --- what is asked ----------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ def _matrix(raw: Raw) -> None:
         if not homeserver:
             return
         section: Raw = {"homeserver": homeserver if "://" in homeserver else f"https://{homeserver}"}
-        asyncio.run(_answered(_checked({"matrix": {**section, **SOMEBODY}})))
+        section["homeserver"] = asyncio.run(_answered(_checked({"matrix": {**section, **SOMEBODY}})))
         section["user"] = _asked("setup.matrix_user")
         _checked({"matrix": {**SOMEBODY, **section}})
         section["password"] = _asked("setup.matrix_password", hidden=True)
@@ -150,11 +151,11 @@ def _matrix(raw: Raw) -> None:
     _until_fine(attempt)
 
 
-async def _answered(config: Config) -> None:
-    from bot.transports.matrix.account import is_there
+async def _answered(config: Config) -> str:
+    from bot.transports.matrix.account import found_at
 
     assert config.matrix is not None  # noqa: S101 - it has just been answered
-    await is_there(config.matrix.homeserver)
+    return await found_at(config.matrix.homeserver)
 
 
 async def _entered(config: Config) -> None:

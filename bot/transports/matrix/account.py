@@ -71,12 +71,18 @@ def plain_client(session: Session) -> AsyncClient:
     return client
 
 
-async def is_there(homeserver: str) -> None:
-    """Whether a Matrix server answers at an address. Raises ConfigError, NotNow."""
-    client = plain_client(Session(homeserver, "", "", ""))
+async def found_at(address: str) -> str:
+    """Where a Matrix server answers: here, or where the name of a server points to.
+
+    Raises ConfigError, NotNow.
+    """
+    client = plain_client(Session(address, "", "", ""))
     try:
-        if not isinstance(await reached(client.login_info(), homeserver), LoginInfoResponse):
-            raise ConfigError("matrix.no_homeserver", address=homeserver)
+        pointed = await reached(client.discovery_info(), address)
+        found = client.homeserver = str(getattr(pointed, "homeserver_url", "") or address)
+        if not isinstance(await reached(client.login_info(), found), LoginInfoResponse):
+            raise ConfigError("matrix.no_homeserver", address=found)
+        return found
     finally:
         await client.close()
 

@@ -48,9 +48,7 @@ class Files:
             self.folder.chmod(0o700)
             self.store.chmod(0o700)
         except OSError as error:
-            raise StoreFull(
-                "store.not_writable", folder=str(self.folder), reason=error.strerror or ""
-            ) from error
+            raise self._unusable(error) from error
 
     @property
     def session_file(self) -> Path:
@@ -97,7 +95,9 @@ class Files:
             kept = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise self._unusable(error) from error
+        except ValueError as error:
             raise ConfigError("matrix.torn_file", file=str(path)) from error
         if not isinstance(kept, dict):
             raise ConfigError("matrix.torn_file", file=str(path))
@@ -113,6 +113,7 @@ class Files:
                 os.fsync(file.fileno())
             fresh.replace(path)
         except OSError as error:
-            raise StoreFull(
-                "store.not_writable", folder=str(self.folder), reason=error.strerror or ""
-            ) from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> StoreFull:
+        return StoreFull("store.not_writable", folder=str(self.folder), reason=error.strerror or "")
