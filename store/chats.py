@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from store.messages import ChatRef
 from store.tables import chats, forms, secrets, settings, subscriptions
@@ -142,7 +153,9 @@ def of_person(tx: Connection, person: str) -> list[Chat]:
 
 
 def remove(tx: Connection, chat: int) -> None:
-    """Forget a chat with its subscriptions and reminders."""
+    """Forget a chat with its subscriptions, reminders and open forms."""
+    here = and_(forms.c.platform == chats.c.platform, forms.c.chat == chats.c.chat, chats.c.id == chat)
+    tx.execute(delete(forms).where(exists().where(here)))
     tx.execute(delete(chats).where(chats.c.id == chat))
 
 
