@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from bot.transports.matrix.devices import SOME, ask_about
 from bot.transports.matrix.offering import Offer, Offering
 from bot.transports.matrix.problems import problem
 from bot.transports.matrix.receiving import is_echo
+from bot.transports.matrix.rooms import Rooms
+from bot.transports.matrix.sending import Post
 from bot.transports.matrix.session import Files, Position, Session
 from bot.transports.matrix.stream import Stream, nothing_until
 from bot.transports.matrix.typing import Typing
 from errors import ChatGone, ConfigError, NotNow, Refused
 from tests.stage.clock import HandClock
+from tests.stage.crowd import gathered
 
 NOW = datetime(2027, 1, 12, 17, 0, tzinfo=UTC)
 
@@ -235,3 +239,42 @@ async def test_signs_are_posted_latest_offer_first_and_a_refusal_ends_only_its_o
     running.cancel()
     # The oldest, $0, was one too many.
     assert posted == [("$3", 0), ("$3", 1), ("$2", 0), ("$1", 0)]
+
+
+class Plainly:
+    """A client that only knows plain requests; `asked` is how each was asked."""
+
+    user_id, homeserver, access_token = "@me:a", "https://a", "secret"
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, Any] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.some = asyncio.Event()
+
+    async def send(self, method: str, path: str, *_: Any) -> Any:
+        self.asked.append((method, path))
+        self.some.set()
+        return SimpleNamespace(status=200)
+
+    async def parse_body(self, _: Any) -> Any:
+        return {"event_id": "$1"}
+
+
+async def test_a_sign_is_put_without_giving_anybody_a_key() -> None:
+    client: Any = Plainly()
+    client.rooms["!a:b"] = SimpleNamespace(encrypted=True)
+    clock = HandClock(NOW)
+    post = Post(client, None, Typing(client, clock))
+    post.offering.add(Offer("!a:b", "$e", "key", 1))
+    running = asyncio.create_task(post.offering.run(clock))
+    async with asyncio.timeout(10):
+        await client.some.wait()
+    running.cancel()
+    assert client.asked == [("PUT", "/_matrix/client/v3/rooms/%21a%3Ab/send/m.reaction/key.r0")]
+
+
+async def test_the_name_of_a_room_makes_no_other_request_of_a_refusal(tmp_path: Path) -> None:
+    client: Any = Plainly()
+    async with gathered(tmp_path) as crowd:
+        await Rooms(crowd.app, client, (), str).invited("!a/../../logout?:evil.test", [])
+    assert client.asked == [("POST", "/_matrix/client/v3/rooms/%21a%2F..%2F..%2Flogout%3F%3Aevil.test/leave")]
