@@ -29,7 +29,7 @@ from nio.crypto import decrypt_attachment
 
 from bot.transports.matrix.account import OFFLINE, ask
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
-from bot.transports.matrix.devices import ask_about, share_key
+from bot.transports.matrix.devices import ask_about, changed_among, share_key
 from bot.transports.matrix.events import MESSAGE
 from bot.transports.matrix.html import KEYCAPS
 from bot.transports.matrix.offering import Offer, Offering
@@ -247,7 +247,8 @@ class Post:
         """Ask for the devices of those who shall read this: one may have come a moment ago."""
         if not self._client.rooms[room].members_synced:
             await self._client.joined_members(room)
-        await ask_about(self._client, self._readers(room, asked))
+        users = self._client.rooms[room].users
+        await ask_about(self._client, self._readers(room, asked) | changed_among(self._client, users))
         await share_key(self._client, room)
 
     def _readers(self, room: str, asked: str) -> set[str]:
