@@ -50,7 +50,7 @@ class Admission:
         now = self.clock.now()
 
         def begin_anew(tx: Transaction) -> None:
-            chats.remove(tx, chat.id)
+            chats.remove(tx, chat)
             outbox.drop(tx, chat.ref)
             self._arrive(tx, chat.ref, title, members, chat.person, now)
 

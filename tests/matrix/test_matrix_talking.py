@@ -337,6 +337,20 @@ async def test_a_room_that_is_replaced_is_followed(server: Homeserver, tmp_path:
         await stage.handled(await anna.say(new, "!saeulen"))
         assert await subscribed(stage, old) is None
         assert await subscribed(stage, new) == before
+        await anna.client.room_kick(new, bot)
+        async with asyncio.timeout(60):
+            while await is_active(stage, new):
+                await anna.sync(200)
+        await anna.client.room_invite(new, bot)
+        await anna.joined_by(new, bot)
+        async with asyncio.timeout(60):
+            while not await is_active(stage, new):
+                await anna.sync(200)
+        assert await subscribed(stage, new) == before
+
+
+async def is_active(stage: MatrixStage, room: str) -> bool:
+    return (await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("matrix", room)))).active
 
 
 async def subscribed(stage: MatrixStage, room: str) -> list[str] | None:
