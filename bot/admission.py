@@ -45,6 +45,28 @@ class Admission:
         await self.database.write(lambda tx: self._arrive(tx, chat.room, title, members, by, now))
         await self.delivery.wake()
 
+    async def grown(self, chat: Chat, title: str, members: int) -> None:
+        """A private chat has become a group: what was said and wanted in private ends, and it begins anew."""
+        now = self.clock.now()
+
+        def begin_anew(tx: Transaction) -> None:
+            chats.remove(tx, chat)
+            outbox.drop(tx, chat.ref)
+            self._arrive(tx, chat.ref, title, members, chat.person, now)
+
+        await self.database.write(begin_anew)
+        await self.delivery.wake()
+
+    async def shrunk(self, chat: Chat, person: str) -> None:
+        """Of a group only one person is left: it is their private chat, and they are what they are alone."""
+        now = self.clock.now()
+
+        def turn(tx: Transaction) -> None:
+            alone = {"private": True, "person": person, "admitted": bool(people.roles_of(tx, person, now))}
+            chats.change(tx, chat.id, **alone)
+
+        await self.database.write(turn)
+
     async def left(self, chat: ChatRef) -> None:
         """The bot is no longer in a chat: nothing is sent there until it is back."""
         await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
@@ -55,17 +77,23 @@ class Admission:
         await self.delivery.wake()
 
     def _meet(self, tx: Transaction, ref: ChatRef, person: str, now: datetime) -> None:
-        chat = chats.keep(tx, ref, True, person, now)
-        chats.change(tx, chat.id, active=True)
+        before = [one.ref for one in chats.of_person(tx, person) if not one.active] if person else []
+        same = [one for one in before if one.platform == ref.platform]
+        if same and not chats.find(tx, ref).id:
+            move(tx, same[-1], ref)
+        self._wake(tx, chats.keep(tx, ref, True, person, now), now)
+
+    def _wake(self, tx: Transaction, chat: Chat, now: datetime) -> None:
+        """The bot is in a chat, perhaps again: what it wanted comes again."""
+        if not chat.active:
+            chats.change(tx, chat.id, active=True)
+            self.services.planner.plan_chat(tx, chat.id, now)
 
     def _arrive(
         self, tx: Transaction, ref: ChatRef, title: str, members: int | None, by: str, now: datetime
     ) -> None:
         chat = chats.keep(tx, ref, False, "", now)
-        back = not chat.active
-        chats.change(tx, chat.id, active=True)
-        if back:
-            self.services.planner.plan_chat(tx, chat.id, now)
+        self._wake(tx, chat, now)
         if chat.admitted:
             return
         self._introduce(tx, chat, now)

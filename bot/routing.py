@@ -242,8 +242,10 @@ class Router:
         return command is not None and rights.allows(command.name, turn.standing)
 
     def _empty(self, turn: Turn) -> None:
-        if turn.incoming.private and not (self._drafts(turn) and self._attached(turn)):
-            turn.say("reply.empty" if turn.incoming.file is None else "reply.only_text")
+        """Nothing to read: in a group a picture or a voice message is for the others."""
+        seen = turn.incoming.wordless or turn.incoming.file is not None
+        if (turn.incoming.private or not seen) and not (self._drafts(turn) and self._attached(turn)):
+            turn.say("reply.only_text" if seen else "reply.empty")
 
     @staticmethod
     def _drafts(turn: Turn) -> bool:

@@ -120,14 +120,10 @@ def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
     known = find(tx, old)
     if not known.id:
         return
-    arrived = find(tx, new)
-    if arrived.id:
-        remove(tx, arrived.id)
+    remove(tx, find(tx, new))
     here = update(chats).where(chats.c.id == known.id)
     tx.execute(here.values(platform=new.platform, chat=new.chat, active=True))
-    forms_there = and_(forms.c.platform == old.platform, forms.c.chat == old.chat)
-    tx.execute(delete(forms).where(and_(forms.c.platform == new.platform, forms.c.chat == new.chat)))
-    tx.execute(update(forms).where(forms_there).values(platform=new.platform, chat=new.chat))
+    tx.execute(update(forms).where(_forms_in(old)).values(platform=new.platform, chat=new.chat))
 
 
 def every(tx: Connection, active: bool = True) -> list[Chat]:
@@ -141,9 +137,10 @@ def of_person(tx: Connection, person: str) -> list[Chat]:
     return [chat_of(row) for row in tx.execute(select(chats).where(chats.c.person == person))]
 
 
-def remove(tx: Connection, chat: int) -> None:
-    """Forget a chat with its subscriptions and reminders."""
-    tx.execute(delete(chats).where(chats.c.id == chat))
+def remove(tx: Connection, chat: Chat) -> None:
+    """Forget a chat with its subscriptions, reminders and open forms."""
+    tx.execute(delete(forms).where(_forms_in(chat.ref)))
+    tx.execute(delete(chats).where(chats.c.id == chat.id))
 
 
 def subscribe(
@@ -240,7 +237,11 @@ def close_forms(tx: Connection, person: str) -> int:
 
 
 def _form(person: str, ref: ChatRef) -> Any:
-    return and_(forms.c.person == person, forms.c.platform == ref.platform, forms.c.chat == ref.chat)
+    return and_(forms.c.person == person, _forms_in(ref))
+
+
+def _forms_in(ref: ChatRef) -> ColumnElement[bool]:
+    return and_(forms.c.platform == ref.platform, forms.c.chat == ref.chat)
 
 
 def setting(tx: Connection, name: str) -> str | None:

@@ -76,6 +76,7 @@ class Incoming:
     """One message for the bot. `key` is the platform's own name of the event, `sender` a person id.
 
     A `forwarded` text is not its sender's own: it may be a question, but never a command or an answer.
+    A `wordless` message is to be heard or seen, and `text` only what was written with it.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Incoming:
     reply_to: str = ""
     press: Press | None = None
     file: Attachment | None = None
+    wordless: bool = False
 
 
 class Kind(StrEnum):

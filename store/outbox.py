@@ -223,6 +223,12 @@ def move(tx: Connection, old: ChatRef, new: ChatRef) -> None:
     tx.execute(update(outbox).where(there).values(platform=new.platform, chat=new.chat))
 
 
+def drop(tx: Connection, chat: ChatRef) -> None:
+    """Nothing that waits for a chat is sent any more, and nothing offered there can be pressed."""
+    here = and_(outbox.c.platform == chat.platform, outbox.c.chat == chat.chat, outbox.c.broadcast.is_(None))
+    tx.execute(delete(outbox).where(here))
+
+
 def forget(
     tx: Connection, now: datetime, failed_after: timedelta | None, choices_after: timedelta = CHOICES_KEPT
 ) -> int:

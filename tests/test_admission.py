@@ -196,3 +196,58 @@ async def test_a_group_that_becomes_another_keeps_everything(crowd: Crowd, told_
     await crowd.clock.jump(crowd.clock.now().replace(year=2031))
     # Organisers hear in private which places have no date; what was queued for the group comes once.
     assert [post.chat for post in await crowd.posts() if post.chat != private(ANNA)] == [new]
+
+
+async def test_a_private_chat_that_becomes_a_group_begins_anew(crowd: Crowd) -> None:
+    """Nothing that was for one person is said or kept before the others."""
+    await crowd.give(BERT, "representative")
+    await crowd.give(LOCAL, "organiser")
+    (offer,) = await crowd.say(BERT, "/abo Rostock")
+    await crowd.say(BERT, "/bericht 2.1")
+    later = Outgoing("later", private(BERT), "Nur für dich", not_before=crowd.clock.now().replace(year=2030))
+    await crowd.app.database.write(lambda tx: outbox.put(tx, later, crowd.clock.now()))
+    before = await known(crowd, private(BERT))
+    await crowd.app.admission.grown(before, "x", 3)
+    hello, *asked = sorted(await crowd.posts(), key=lambda post: (post.chat != private(BERT), post.chat.chat))
+    assert "Für welchen Ort ist diese Gruppe?" in hello.text
+    assert [post.chat for post in asked] == [private(ANNA), private(LOCAL)]
+    now = await known(crowd, private(BERT))
+    assert (now.private, now.person, now.admitted) == (False, "", False)
+    assert await crowd.app.database.read(chats.all_subscriptions) == []
+    assert await wanted_in(crowd, private(BERT)) == []
+    await crowd.press(BERT, offer.press(offer.labels[0]), private(BERT))
+    (said,) = await crowd.say(BERT, "beschlossen", private(BERT))
+    assert "Gespeichert" not in said.text
+    await crowd.clock.jump(crowd.clock.now().replace(year=2031))
+    assert not any("Nur für dich" in post.text for post in await crowd.posts())
+
+
+async def test_a_group_of_which_one_is_left_is_their_private_chat(crowd: Crowd) -> None:
+    await crowd.group()
+    await crowd.say("9", "/abo Rostock", GROUP, admin=True)
+    await crowd.app.admission.shrunk(await known(crowd), "telegram:9")
+    alone = await known(crowd)
+    assert (alone.private, alone.person, alone.admitted) == (True, "telegram:9", False)
+    assert await wanted_in(crowd, GROUP) == ["Rostock"]
+
+
+async def test_who_left_a_private_chat_and_opens_a_new_one_finds_everything_there(crowd: Crowd) -> None:
+    old, new = ChatRef(PLATFORM, "old"), ChatRef(PLATFORM, "new")
+    await crowd.app.admission.met(old, "telegram:9")
+    await crowd.say("9", "/abo Rostock", old, private=True)
+    await crowd.app.admission.met(new, "telegram:9")
+    assert (await known(crowd, old)).id != (await known(crowd, new)).id
+    third = ChatRef(PLATFORM, "third")
+    await crowd.app.admission.left(old)
+    await crowd.app.admission.met(third, "telegram:8")
+    assert await wanted_in(crowd, third) == []
+    fourth = ChatRef(PLATFORM, "fourth")
+    await crowd.app.admission.met(fourth, "telegram:9")
+    assert await wanted_in(crowd, fourth) == ["Rostock"]
+    assert (await known(crowd, fourth)).active
+
+
+async def wanted_in(crowd: Crowd, ref: ChatRef) -> list[str]:
+    chat = await known(crowd, ref)
+    found = await crowd.app.database.read(lambda tx: chats.subscriptions_of(tx, chat.id))
+    return [one.place for one in found]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.markup import Markup, escape, plain
 from bot.transports.matrix.content import MOST_BYTES, contents, edited, fitting
 from bot.transports.matrix.crosssigning import Identity, Key, fresh_identity, is_signed
-from bot.transports.matrix.events import Me, creators, is_command, names_me, said, without_name
+from bot.transports.matrix.events import Me, Said, command, creators, is_command, names_me, said, without_name
 from bot.transports.matrix.html import KEYCAPS, choice_lines, html, html_choices, number_of
 from bot.transports.matrix.signs import with_signs
 from store.messages import ChatRef, Choice, Outgoing
@@ -112,6 +112,12 @@ def test_an_edit_keeps_the_new_text_for_old_and_new_clients() -> None:
     assert fresh["m.relates_to"] == {"rel_type": "m.replace", "event_id": "$alt"}
 
 
+@pytest.mark.parametrize("sign", ['"', "ä", "😀", "<", "x"])
+def test_an_edit_of_the_longest_text_still_fits_an_event_when_encrypted(sign: str) -> None:
+    content = edited(contents(Outgoing("k", ROOM, sign * 20_000))[0], "$alt")
+    assert len(json.dumps(content, ensure_ascii=False).encode()) * 4 / 3 < 65_536 - 5_000
+
+
 @given(contents_of_others)
 def test_no_content_of_others_surprises(content: dict[str, Any]) -> None:
     one = said(content)
@@ -119,6 +125,7 @@ def test_no_content_of_others_surprises(content: dict[str, Any]) -> None:
         is_command(one)
         names_me(one, ME)
         without_name(one.text, ME)
+        command(one.text, ME)
 
 
 @given(contents_of_others, contents_of_others)
@@ -136,14 +143,52 @@ def test_no_relation_of_others_surprises(relation: dict[str, Any], fresh: dict[s
         ("@Säulenbot was ist das?", "was ist das?"),
         ("saeulenbot !termine", "!termine"),
         ("Was ist das, Säulenbot?", "Was ist das?"),
-        ("Sag mal Säulenbot, was ist das?", "Sag mal Säulenbot, was ist das?"),
+        ("Sag mal Säulenbot, was ist das?", "was ist das?"),
+        ("Danke, Säulenbot!", "Danke!"),
+        ("Wer hat den Säulenbot gemacht?", "Wer hat den Säulenbot gemacht?"),
+        ("Wer ist der Säulenbot?", "Wer ist der Säulenbot?"),
+        ("[Säulenbot](https://matrix.to/#/@saeulenbot:example.test) !termine", "!termine"),
+        ("was ist das? https://matrix.to/#/%40saeulenbot%3Aexample.test", "was ist das?"),
+        ("Säulenbot", ""),
     ],
 )
-def test_the_bots_name_is_left_out_at_start_and_end(text: str, meant: str) -> None:
+def test_the_bots_name_is_left_out_where_it_is_spoken_to(text: str, meant: str) -> None:
     one = said({"msgtype": "m.text", "body": text})
     assert one is not None
     assert names_me(one, ME)
     assert without_name(text, ME) == meant
+
+
+@pytest.mark.parametrize(
+    "mention", ["@saeulenbot:example.test", "[S](https://matrix.to/#/@saeulenbot:example.test)"]
+)
+def test_a_mention_is_no_part_of_a_command(mention: str) -> None:
+    assert command(f"!abo Wismar {mention}", ME) == "!abo Wismar"
+    assert command("!abo @saeulenbot:example.test2", ME) == "!abo @saeulenbot:example.test2"
+
+
+def test_whom_a_quoted_message_names_is_not_spoken_to() -> None:
+    pill = '<a href="https://matrix.to/#/@saeulenbot:example.test">S</a>'
+    found = []
+    for html_body in (f"<mx-reply>{pill}: und?</mx-reply>ja, genau", f"<mx-reply>x</mx-reply>{pill}: ja"):
+        one = said({"msgtype": "m.text", "body": "ja", "formatted_body": html_body})
+        assert one is not None
+        found.append(names_me(one, ME))
+    assert found == [False, True]
+
+
+def test_what_is_to_be_heard_or_seen_is_said_without_words() -> None:
+    voice = said({"msgtype": "m.audio", "body": "Sprachnachricht.ogg", "url": "mxc://a/b"})
+    film = said({"msgtype": "m.video", "body": "was ist das?", "filename": "a.mp4", "url": "mxc://a/b"})
+    vote = said({"m.poll": {"question": {}}}, "m.poll.start")
+    assert [one and (one.wordless, one.text) for one in (voice, film, vote)] == [
+        (True, ""),
+        (True, "was ist das?"),
+        (True, ""),
+    ]
+    assert said({"msgtype": "m.emote", "body": "winkt"}) == Said("winkt")
+    assert said({"msgtype": "m.notice", "body": "x"}) is None
+    assert said({"msgtype": "org.example.own", "body": "x"}) is None
 
 
 @pytest.mark.parametrize("text", ["der Säulenbotaniker", "mail@saeulenbot.example", "Säulen"])

@@ -2,23 +2,28 @@
 
 import asyncio
 import inspect
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from nio import ErrorResponse, RoomInfo, RoomMessageText, SyncError, SyncResponse, Timeline
 
 from bot.transports.matrix import offering, stream
-from bot.transports.matrix.devices import SOME, ask_about
+from bot.transports.matrix.devices import QUERY, SOME, ask_about, ask_about_some
 from bot.transports.matrix.offering import Offer, Offering
 from bot.transports.matrix.problems import problem
 from bot.transports.matrix.receiving import is_echo
+from bot.transports.matrix.rooms import Rooms
+from bot.transports.matrix.sending import Post
 from bot.transports.matrix.session import Files, Position, Session
 from bot.transports.matrix.stream import Stream, nothing_until
 from bot.transports.matrix.typing import Typing
 from errors import ChatGone, ConfigError, NotNow, Refused
 from tests.stage.clock import HandClock
+from tests.stage.crowd import gathered
 
 NOW = datetime(2027, 1, 12, 17, 0, tzinfo=UTC)
 
@@ -160,38 +165,54 @@ def test_a_torn_file_is_named(tmp_path: Path) -> None:
 
 
 class Directory:
-    """A client whose homeserver knows the devices of some; `asked` is how many were asked about at once."""
+    """A client whose homeserver answers some requests for devices; `asked` is about whom each was."""
 
-    def __init__(self, known: set[str]) -> None:
+    homeserver, access_token = "https://a", "secret"
+
+    def __init__(self, changed: set[str]) -> None:
         self.olm: Any = self
-        self.users_for_key_query: set[str] = set()
-        self.known = known
-        self.asked: list[int] = []
+        self.users_for_key_query = changed
+        self.asked: list[set[str]] = []
 
-    async def keys_query(self) -> None:
-        self.asked.append(len(self.users_for_key_query))
-        if len(self.asked) > MOST_ASKED:
+    async def send(self, _: str, path: str, body: str, headers: dict[str, str]) -> Any:
+        assert path == QUERY
+        assert headers["Authorization"] == "Bearer secret"
+        if len(self.asked) == MOST_ASKED:
             raise TimeoutError
-        self.users_for_key_query -= self.known
+        self.asked.append(set(json.loads(body)["device_keys"]))
+        return SimpleNamespace(status=200)
+
+    async def parse_body(self, _: Any) -> Any:
+        return {"device_keys": {user: {} for user in self.asked[-1]}}
+
+    async def receive_response(self, answer: Any) -> None:
+        self.users_for_key_query -= set(answer.device_keys)
 
 
 MOST_ASKED = 4
 
 
-async def test_devices_are_asked_for_some_at_a_time_and_nobody_is_forgotten() -> None:
-    known, away = {f"@k{number}:a" for number in range(2 * SOME)}, {"@away:b"}
-    client: Any = Directory(known)
-    client.users_for_key_query.update(away)
-    await ask_about(client, known)
-    assert client.users_for_key_query == away
-    assert sum(client.asked) == len(known) + 1
-    assert max(client.asked) <= SOME
+async def test_devices_are_asked_for_some_at_a_time_and_nobody_else_is_waited_for() -> None:
+    readers, others = {f"@k{number}:a" for number in range(2 * SOME)}, {"@away:b"}
+    client: Any = Directory(set(others))
+    await ask_about(client, readers)
+    assert client.users_for_key_query == others
+    assert set.union(*client.asked) == readers
+    assert [len(some) for some in client.asked] == [SOME, SOME]
+
+
+async def test_whose_devices_changed_is_asked_about_a_few_a_time() -> None:
+    client: Any = Directory({f"@k{number}:a" for number in range(SOME + 3)})
+    for left in (3, 0, 0):
+        await ask_about_some(client)
+        assert len(client.users_for_key_query) == left
+    assert len(client.asked) == 2
 
 
 async def test_whom_the_homeserver_was_not_asked_about_is_asked_about_later() -> None:
     users = {f"@k{number}:a" for number in range((MOST_ASKED + 2) * SOME)}
-    client: Any = Directory(users)
-    with pytest.raises(TimeoutError):
+    client: Any = Directory(set(users))
+    with pytest.raises(NotNow):
         await ask_about(client, users)
     assert len(client.users_for_key_query) == 2 * SOME
 
@@ -235,3 +256,42 @@ async def test_signs_are_posted_latest_offer_first_and_a_refusal_ends_only_its_o
     running.cancel()
     # The oldest, $0, was one too many.
     assert posted == [("$3", 0), ("$3", 1), ("$2", 0), ("$1", 0)]
+
+
+class Plainly:
+    """A client that only knows plain requests; `asked` is how each was asked."""
+
+    user_id, homeserver, access_token = "@me:a", "https://a", "secret"
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, Any] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.some = asyncio.Event()
+
+    async def send(self, method: str, path: str, *_: Any) -> Any:
+        self.asked.append((method, path))
+        self.some.set()
+        return SimpleNamespace(status=200)
+
+    async def parse_body(self, _: Any) -> Any:
+        return {"event_id": "$1"}
+
+
+async def test_a_sign_is_put_without_giving_anybody_a_key() -> None:
+    client: Any = Plainly()
+    client.rooms["!a:b"] = SimpleNamespace(encrypted=True)
+    clock = HandClock(NOW)
+    post = Post(client, None, Typing(client, clock))
+    post.offering.add(Offer("!a:b", "$e", "key", 1))
+    running = asyncio.create_task(post.offering.run(clock))
+    async with asyncio.timeout(10):
+        await client.some.wait()
+    running.cancel()
+    assert client.asked == [("PUT", "/_matrix/client/v3/rooms/%21a%3Ab/send/m.reaction/key.r0")]
+
+
+async def test_the_name_of_a_room_makes_no_other_request_of_a_refusal(tmp_path: Path) -> None:
+    client: Any = Plainly()
+    async with gathered(tmp_path) as crowd:
+        await Rooms(crowd.app, client, (), str).invited("!a/../../logout?:evil.test", [])
+    assert client.asked == [("POST", "/_matrix/client/v3/rooms/%21a%2F..%2F..%2Flogout%3F%3Aevil.test/leave")]

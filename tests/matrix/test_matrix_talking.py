@@ -31,6 +31,10 @@ def replied_to(message: Heard) -> str:
     return found
 
 
+def is_reply(message: Heard) -> bool:
+    return "m.in_reply_to" in message.content.get("m.relates_to", {})
+
+
 async def test_a_choice_is_tapped_typed_or_numbered(server: Homeserver, tmp_path: Path) -> None:
     async with on_matrix(server, tmp_path) as stage:
         await stage.say("anna", "saeulen")
@@ -314,7 +318,7 @@ async def test_what_was_written_before_the_bot_came_is_not_read(server: Homeserv
         await anna.joined_by(room, bot)
         asked = await anna.say(room, "!saeule 2")
         await stage.handled(asked)
-        assert [replied_to(one) for one in anna.messages(room, bot)] == [asked]
+        assert [replied_to(one) for one in anna.messages(room, bot) if is_reply(one)] == [asked]
         assert isinstance(await anna.client.room_get_event(room, asked), RoomGetEventResponse)
 
 
@@ -333,6 +337,20 @@ async def test_a_room_that_is_replaced_is_followed(server: Homeserver, tmp_path:
         await stage.handled(await anna.say(new, "!saeulen"))
         assert await subscribed(stage, old) is None
         assert await subscribed(stage, new) == before
+        await anna.client.room_kick(new, bot)
+        async with asyncio.timeout(60):
+            while await is_active(stage, new):
+                await anna.sync(200)
+        await anna.client.room_invite(new, bot)
+        await anna.joined_by(new, bot)
+        async with asyncio.timeout(60):
+            while not await is_active(stage, new):
+                await anna.sync(200)
+        assert await subscribed(stage, new) == before
+
+
+async def is_active(stage: MatrixStage, room: str) -> bool:
+    return (await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("matrix", room)))).active
 
 
 async def subscribed(stage: MatrixStage, room: str) -> list[str] | None:
@@ -372,6 +390,51 @@ async def test_a_bot_that_is_thrown_out_sends_nothing_more(server: Homeserver, t
         await stage.say("anna", "saeulen")
         found = await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("matrix", room)))
         assert found.active is False
+
+
+async def test_a_direct_chat_that_grows_is_a_group_until_one_is_left(
+    server: Homeserver, tmp_path: Path
+) -> None:
+    async with on_matrix(server, tmp_path) as stage:
+        await stage.say("anna", "saeulen")
+        one, bot = stage.person("anna"), stage.bot
+        anna, room = one.member, one.room
+        ben = await Member.enter(server, server.fresh("ben"), tmp_path / "ben")
+        await anna.client.room_invite(room, ben.user)
+        await ben.join(room)
+        await anna.until(lambda: "Für welchen Ort ist diese Gruppe?" in last(one, bot).text)
+        unheard = await anna.say(room, "saeule 2")
+        asked = await anna.say(room, "!saeule 3")
+        await stage.handled(asked)
+        assert replied_to(last(one, bot)) == asked
+        assert unheard not in {replied_to(said) for said in anna.messages(room, bot) if is_reply(said)}
+        await ben.client.room_leave(room)
+        await ben.leave()
+        await stage.say("anna", "saeule 4")
+        found = await stage.app.database.read(lambda tx: chats.find(tx, ChatRef("matrix", room)))
+        assert (found.private, found.person) == (True, f"matrix:{anna.user}")
+        await anna.client.room_leave(room)
+        again = await anna.room(bot, direct=True)
+        await anna.joined_by(again, bot)
+        await stage.handled(await anna.say(again, "saeule 2"))
+        assert [one.ref.chat for one in await stage.app.database.read(chats.every)] == [again]
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_what_cannot_be_read_is_told_in_private(
+    encrypted: bool, server: Homeserver, tmp_path: Path
+) -> None:
+    async with on_matrix(server, tmp_path, encrypted) as stage:
+        await stage.introduce("anna", "member", "*")
+        anna, bot = stage.person("anna"), stage.bot
+        key = {"kty": "oct", "alg": "A256CTR", "ext": True, "k": "x", "key_ops": ["encrypt", "decrypt"]}
+        file = {"v": "v2", "url": "mxc://example.test/x", "key": key, "iv": "x", "hashes": {"sha256": "x"}}
+        where = {"file": file} if encrypted else {"url": file["url"]}
+        voice = {"msgtype": "m.audio", "body": "Sprachnachricht.ogg", **where}
+        poll = {"org.matrix.msc3381.poll.start": {"question": {"body": "Ja?"}, "answers": []}}
+        for kind, content in (("m.room.message", voice), ("org.matrix.msc3381.poll.start", poll)):
+            await stage.handled(await anna.member.post(anna.room, kind, content))
+            assert "Schreib es mir bitte als Text" in last(anna, bot).text
 
 
 MALFORMED: list[tuple[str, dict[str, Any]]] = [

@@ -19,11 +19,11 @@ from nio import (
     LoginResponse,
     WhoamiResponse,
 )
-from nio.store import DefaultStore
 
 from bot.config_model import Matrix as Settings
 from bot.transports.matrix import crosssigning
 from bot.transports.matrix.crosssigning import Identity, Json
+from bot.transports.matrix.keystore import Keys
 from bot.transports.matrix.session import Files, Session
 from errors import ConfigError, NotNow, SaeulenbotError
 
@@ -37,24 +37,6 @@ LIMITS = {"max_limit_exceeded": 0, "max_timeouts": 0, "request_timeout": REQUEST
 # So many messages are known again when a homeserver shows them twice: the library would keep 70 MB of them.
 REPLAYS_KNOWN = 5_000
 OFFLINE = (ClientError, TimeoutError, OSError)
-
-
-class Keys(DefaultStore):  # type: ignore[misc]
-    """The library's store, without what it does again and again for nothing."""
-
-    def is_device_ignored(self, _: Any) -> bool:
-        """Whoever is in a room may read it, whether trusted or not.
-
-        The library keeps a file of such devices, reads it for every device, and writes it for every new one.
-        """
-        return True
-
-    def save_encrypted_rooms(self, rooms: set[str]) -> None:
-        """Keep which rooms are encrypted; the library does so with every batch."""
-        known = self.__dict__.setdefault("known_rooms", set())
-        if fresh := rooms - known:
-            super().save_encrypted_rooms(fresh)
-            known.update(fresh)
 
 
 def client_for(settings: Settings, files: Files, device: str) -> AsyncClient:

@@ -12,6 +12,8 @@ from store.messages import Choice, Outgoing
 Content = dict[str, Any]
 # An event may have 65,536 bytes; encryption and the server add to it.
 MOST_BYTES = 40_000
+# So much of an edited text is repeated for clients that know no edits.
+MOST_REPEATED = 500
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -51,10 +53,10 @@ def related(message: Outgoing, reply: bool = True) -> Content:
 
 
 def edited(content: Content, event: str) -> Content:
-    """The same content as the new version of an event."""
+    """The same content as the new version of an event; for clients that know no edits, its beginning."""
     fresh = {name: value for name, value in content.items() if name != "m.relates_to"}
-    relation = {"rel_type": "m.replace", "event_id": event}
-    return {**fresh, "body": f"* {fresh['body']}", "m.new_content": fresh, "m.relates_to": relation}
+    shown = {"msgtype": fresh["msgtype"], "body": f"* {fresh['body'][:MOST_REPEATED]}", "m.mentions": {}}
+    return {**shown, "m.new_content": fresh, "m.relates_to": {"rel_type": "m.replace", "event_id": event}}
 
 
 @lru_cache(maxsize=8)

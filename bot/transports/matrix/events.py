@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from store.messages import FILE, Attachment
 
@@ -16,12 +18,25 @@ LONGEST_NAME = 100
 CREATORS_VERSION = 12
 RELATION, REPLY = "m.relates_to", "m.in_reply_to"
 NEW, MENTIONS = "m.new_content", "m.mentions"
-PILL = 'href="https://matrix.to/#/{}"'
+MESSAGE, REPLACING = "m.room.message", "m.replace"
+TEXTS = frozenset({"m.text", "m.emote"})
+# What is to be heard or seen: sent as a message, or as an event of its own kind.
+WORDLESS = frozenset(
+    {"m.audio", "m.video", "m.location", "m.sticker", "m.poll.start", "org.matrix.msc3381.poll.start"}
+)
+# After these words somebody speaks of the bot, and not to it.
+SPOKEN_OF = re.compile(r"de[rnms]|ein(?:e[nm])?|diese[rn]|vom|zum|beim|ist|the|an?|this|is", re.IGNORECASE)
+# "Hey Säulenbot, ...": so many words may come before the name.
+MOST_BEFORE = 3
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
 class Said:
-    """A text message: what was said, what it answers, in which thread, and what it replaces."""
+    """A message: what was said, what it answers, in which thread, and what it replaces.
+
+    A `wordless` one is to be heard or seen; its text are the words with it, if there are any.
+    """
 
     text: str
     reply_to: str = ""
@@ -30,6 +45,7 @@ class Said:
     html: str = ""
     mentioned: tuple[str, ...] = ()
     file: Attachment | None = None
+    wordless: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,26 +63,38 @@ class Me:
         either = "|".join(re.escape(name) for name in names)
         return re.compile(rf"(?<![\w@])@?(?:{either})(?![\w])[:,]?", re.IGNORECASE)
 
+    @property
+    def linked(self) -> re.Pattern[str]:
+        """The bot's id, by itself or in a link: clients write a mention so where there is no HTML."""
+        user, quoted = re.escape(self.user), re.escape(quote(self.user, safe=""))
+        link = rf"https://matrix\.to/#/(?:{user}|{quoted})"
+        return re.compile(
+            rf"(?:\[[^\[\]]{{0,100}}\]\({link}\)|{link}|(?<![\w/]){user})(?!\.?[\w-])", re.IGNORECASE
+        )
 
-def said(content: Mapping[str, Any]) -> Said | None:
-    """A text, picture or file read from an event's content; None for all else."""
+
+def said(content: Mapping[str, Any], kind: str = MESSAGE) -> Said | None:
+    """What a person says with an event of that kind; None for all else."""
     relation = _mapping(content.get(RELATION))
-    kind, related = relation.get("rel_type"), _text(relation.get("event_id"))
-    meant = _mapping(content.get(NEW)) if kind == "m.replace" else content
-    file = attached(meant)
-    if meant.get("msgtype") != "m.text" and (file is None or kind == "m.replace"):
+    how, related = relation.get("rel_type"), _text(relation.get("event_id"))
+    meant = _mapping(content.get(NEW)) if how == REPLACING else content
+    shape = _text(meant.get("msgtype")) if kind == MESSAGE else kind
+    file, wordless = attached(meant), shape in WORDLESS
+    if shape not in TEXTS and (how == REPLACING or not (file or wordless)):
         return None
     reply = _text(_mapping(relation.get(REPLY)).get("event_id"))
-    in_thread = kind == "m.thread"
-    text = (_text(meant.get("body")) if file is None else caption(meant))[:LONGEST_READ]
+    in_thread = how == "m.thread"
+    text = (_text(meant.get("body")) if shape in TEXTS else caption(meant))[:LONGEST_READ]
     return Said(
         text=FALLBACK.sub("", text) if reply else text,
         reply_to="" if in_thread and relation.get("is_falling_back") else reply,
         thread=related if in_thread else "",
-        replaces=related if kind == "m.replace" else "",
-        html=_text(meant.get("formatted_body"))[:LONGEST_READ],
+        replaces=related if how == REPLACING else "",
+        # Whom a quoted message names is not spoken to by quoting it.
+        html=_text(meant.get("formatted_body"))[:LONGEST_READ].rpartition("</mx-reply>")[2],
         mentioned=_strings(_mapping(meant.get(MENTIONS)).get("user_ids")),
         file=file,
+        wordless=wordless,
     )
 
 
@@ -111,18 +139,31 @@ def is_command(one: Said) -> bool:
 
 def names_me(one: Said, me: Me) -> bool:
     """Whether a message names the bot: by mention, by name, or by its id."""
-    pill = PILL.format(me.user) in one.html
-    return me.user in one.mentioned or pill or me.spoken.search(one.text) is not None
+    named = me.spoken.search(one.text) or me.linked.search(one.text) or me.linked.search(one.html)
+    return me.user in one.mentioned or named is not None
 
 
 def without_name(text: str, me: Me) -> str:
-    """What is said to the bot, without its name at the start or the end."""
-    text = text.strip()
+    """What is said to the bot, without its name at the start or the end, or after a word of greeting."""
+    text = me.linked.sub(me.user, text).strip()
     start = me.spoken.match(text)
     if start is not None:
         return text[start.end() :].strip()
-    ends = [found for found in me.spoken.finditer(text) if not text[found.end() :].strip(" .!?")]
-    return (text[: ends[0].start()].rstrip(" ,") + text[ends[0].end() :]).strip() if ends else text
+    for found in islice(me.spoken.finditer(text), MOST_NAMED):
+        before, after = text[: found.start()], text[found.end() :]
+        words = before.split()
+        if words and SPOKEN_OF.fullmatch(words[-1]):
+            continue
+        if not after.strip(" .!?"):
+            return (before.rstrip(" ,") + after).strip()
+        if found[0][-1] in ":," and len(words) <= MOST_BEFORE:
+            return after.strip()
+    return text
+
+
+def command(text: str, me: Me) -> str:
+    """A command as it was meant: a mention in it only says for whom it is."""
+    return me.linked.sub("", text).strip()
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from nio import AsyncClient, MatrixRoom, RoomGetEventResponse
 from bot.app import App
 from bot.door import Door
 from bot.transports.matrix.account import reached
-from bot.transports.matrix.events import Me, Said, creators, is_command, names_me, without_name
+from bot.transports.matrix.events import Me, Said, command, creators, is_command, names_me, without_name
 from bot.transports.matrix.html import number_of
 from bot.transports.matrix.rooms import PLATFORM, is_private
 from bot.transports.matrix.sending import Post
@@ -52,7 +52,7 @@ class Hearing:
         text = await self._meant(room, one)
         if text is not None:
             incoming = self._incoming(room, event, text, one.thread, one.reply_to)
-            await self._hand_in(replace(incoming, file=one.file))
+            await self._hand_in(replace(incoming, file=one.file, wordless=one.wordless))
 
     async def reaction(self, room: MatrixRoom, event: Any) -> None:
         """Somebody tapped a sign: a press, if it stands under choices of ours."""
@@ -126,7 +126,7 @@ class Hearing:
         if is_private(room):
             return without_name(one.text, me)
         if is_command(one):
-            return one.text.strip()
+            return command(one.text, me)
         if names_me(one, me):
             return without_name(one.text, me)
         return one.text if one.reply_to and await self._is_ours(room.room_id, one.reply_to) else None

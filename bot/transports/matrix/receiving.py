@@ -13,17 +13,19 @@ from nio import (
     MegolmEvent,
     ReactionEvent,
     RedactionEvent,
+    RoomAliasEvent,
     RoomCreateEvent,
     RoomInfo,
     RoomKeyEvent,
     RoomMemberEvent,
+    RoomNameEvent,
     RoomUpgradeEvent,
     SyncResponse,
     UnknownBadEvent,
     UnknownToDeviceEvent,
 )
 
-from bot.transports.matrix.events import said
+from bot.transports.matrix.events import MESSAGE, WORDLESS, said
 from bot.transports.matrix.hearing import Hearing
 from bot.transports.matrix.rooms import Rooms, is_own_join, is_private
 from bot.transports.matrix.session import Files, Position
@@ -37,6 +39,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 WITHHELD = "m.room_key.withheld"
+SAYING = WORDLESS | {MESSAGE}
+# What makes a group of a private chat, or the other way round.
+WHO_IS_HERE = (RoomMemberEvent, RoomNameEvent, RoomAliasEvent)
 
 
 def is_echo(batch: SyncResponse, user: str) -> bool:
@@ -137,6 +142,8 @@ class Receiving:
                 self._unreadable.done(key)
 
     async def _room(self, room: str, info: RoomInfo) -> None:
+        if any(isinstance(event, WHO_IS_HERE) for event in (*info.state, *info.timeline.events)):
+            await self._rooms.counted(room)
         for event in await self._news(room, info):
             if is_own_join(event, self._client.user_id):
                 await self._rooms.joined(room, event)
@@ -175,7 +182,7 @@ class Receiving:
             await self._hearing.reaction(known, event)
         elif isinstance(event, RedactionEvent):
             await self._hearing.redaction(known, event)
-        elif event.source.get("type") == "m.room.message":
-            one = said(event.source.get("content", {}))
+        elif event.source.get("type") in SAYING:
+            one = said(event.source.get("content", {}), event.source["type"])
             if one is not None:
                 await self._hearing.message(known, event, one)

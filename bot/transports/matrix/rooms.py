@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from nio import AsyncClient, JoinResponse, MatrixRoom, RoomMemberEvent
 
@@ -10,7 +11,8 @@ from bot.app import App
 from bot.transports.matrix.account import ask, reached
 from bot.transports.matrix.problems import problem
 from errors import NotNow
-from store import people
+from store import chats, people
+from store.chats import Chat
 from store.messages import ChatRef
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,12 @@ def is_own_join(event: Any, user: str) -> bool:
 def is_private(room: MatrixRoom) -> bool:
     """A chat with one person: nobody else is in it or invited, and it has no name of its own."""
     return not room.is_named and room.member_count <= PRIVATE_MEMBERS
+
+
+def is_empty(room: MatrixRoom) -> bool:
+    """Whether the bot is alone, and nobody is invited; not before the homeserver has counted."""
+    count = room.summary
+    return count is not None and count.joined_member_count == 1 and not count.invited_member_count
 
 
 class Rooms:
@@ -61,7 +69,8 @@ class Rooms:
             await self._decline(room)
 
     async def _decline(self, room: str) -> None:
-        path = f"/_matrix/client/v3/rooms/{room}/leave"
+        # A room may have any signs in its name, also those that would make this another request.
+        path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/leave"
         await ask(self._client, "POST", path, {"reason": self._say("matrix.declined")})
 
     async def _may_invite(self, user: str) -> bool:
@@ -78,17 +87,43 @@ class Rooms:
 
     async def joined(self, room: str, event: RoomMemberEvent) -> None:
         """The bot has come into a room."""
-        old, ref = self._replaced_by(room), ChatRef(PLATFORM, room)
-        if old:
-            await self._app.admission.moved(ChatRef(PLATFORM, old), ref)
+        known, ref = self._client.rooms[room], ChatRef(PLATFORM, room)
+        old = ChatRef(PLATFORM, self._replaced_by(room))
+        if (await self._kept(old)).id:
+            await self._app.admission.moved(old, ref)
+            await self.counted(room)
             return
-        known = self._client.rooms[room]
         by = event.source.get("unsigned", {}).get("prev_sender", "")
         person = f"{PLATFORM}:{by}" if by else ""
         if is_private(known):
             await self._app.admission.met(ref, person)
             return
         await self._app.admission.joined(ref, known.named_room_name() or "", known.member_count, person)
+
+    async def counted(self, room: str) -> None:
+        """Somebody came or went, or the room got a name: a private chat and a group become each other."""
+        known, ref = self._client.rooms[room], ChatRef(PLATFORM, room)
+        if is_empty(known):
+            await self._app.admission.left(ref)
+            if not known.is_named:
+                await self._client.room_leave(room)
+            return
+        kept = await self._kept(ref)
+        if not kept.id or kept.private == is_private(known):
+            return
+        if kept.private:
+            await self._app.admission.grown(kept, known.named_room_name() or "", known.member_count)
+        else:
+            await self._app.admission.shrunk(kept, await self._partner(known))
+
+    async def _kept(self, ref: ChatRef) -> Chat:
+        return await self._app.database.read(lambda tx: chats.find(tx, ref))
+
+    async def _partner(self, room: MatrixRoom) -> str:
+        """The only other person in a room; empty when nobody can tell."""
+        await reached(self._client.joined_members(room.room_id), self._client.homeserver)
+        others = [f"{PLATFORM}:{user}" for user in room.users if user != self._client.user_id]
+        return others[0] if len(others) == 1 else ""
 
     async def left(self, room: str) -> None:
         """The bot was thrown out, banned, or left."""

@@ -12,6 +12,7 @@ import secrets
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from nio import (
     AsyncClient,
@@ -26,9 +27,10 @@ from nio import (
 )
 from nio.crypto import decrypt_attachment
 
-from bot.transports.matrix.account import OFFLINE
+from bot.transports.matrix.account import OFFLINE, ask
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
-from bot.transports.matrix.devices import ask_about, share_key
+from bot.transports.matrix.devices import ask_about, changed_among, share_key
+from bot.transports.matrix.events import MESSAGE
 from bot.transports.matrix.html import KEYCAPS
 from bot.transports.matrix.offering import Offer, Offering
 from bot.transports.matrix.problems import LIMITED, problem
@@ -80,9 +82,7 @@ class Post:
                 content = edited(content, replaced[number])
             elif outgoing.kind is Kind.AMEND:
                 raise Refused("matrix.not_editable")
-            events.append(
-                await self._post(room, "m.room.message", content, f"{key}.{number}", outgoing.asked)
-            )
+            events.append(await self._post(room, content, f"{key}.{number}", outgoing.asked))
         if outgoing.kind is Kind.AMEND:
             return message.edits
         self._remember(events[-1], message.row)
@@ -154,14 +154,14 @@ class Post:
         """Post at once, past the outbox; nothing is remembered."""
         key = secrets.token_hex(16)
         for number, content in enumerate(contents(outgoing)):
-            await self._post(outgoing.chat.chat, "m.room.message", content, f"{key}.{number}", "")
+            await self._post(outgoing.chat.chat, content, f"{key}.{number}", "")
 
     async def _sign(self, offer: Offer, number: int) -> None:
         """Put a sign to tap under an event, unless posts are scarce. Raises SendError."""
         if not self._careful:
             relation = {"rel_type": "m.annotation", "event_id": offer.event, "key": KEYCAPS[number]}
             content = {"m.relates_to": relation}
-            await self._post(offer.room, "m.reaction", content, f"{offer.key}.r{number}", "")
+            await self._posted(offer.room, self._post_sign(offer.room, content, f"{offer.key}.r{number}"))
 
     def _remember(self, event: str, row: int) -> None:
         self._rows[event] = row
@@ -175,9 +175,7 @@ class Post:
         else:
             async with self._typing.shown(room):
                 content = await self._drawn(room, attachment, draw)
-        return await self._post(
-            room, "m.room.message", content | related(outgoing, reply=False), key, outgoing.asked
-        )
+        return await self._post(room, content | related(outgoing, reply=False), key, outgoing.asked)
 
     async def _drawn(self, room: str, attachment: Attachment, draw: Draw) -> Content:
         name, mime, data = await draw(attachment)
@@ -209,12 +207,14 @@ class Post:
             raise problem(answer)
         return {"file": {**keys, "url": answer.content_uri}} if keys else {"url": answer.content_uri}
 
-    async def _post(self, room: str, kind: str, content: Content, key: str, asked: str) -> str:
+    async def _post(self, room: str, content: Content, key: str, asked: str) -> str:
+        if self._is_encrypted(room):
+            return await self._posted(room, self._post_readable(room, content, key, asked))
+        return await self._posted(room, self._client.room_send(room, MESSAGE, content, key))
+
+    async def _posted(self, room: str, request: Awaitable[Any]) -> str:
         try:
-            if kind == "m.reaction" or not self._is_encrypted(room):
-                answer = await self._client.room_send(room, kind, content, key)
-            else:
-                answer = await self._post_readable(room, kind, content, key, asked)
+            answer = await request
         except OFFLINE as error:
             raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
         except (LocalProtocolError, EncryptionError) as error:
@@ -228,10 +228,16 @@ class Post:
         self._careful = max(0, self._careful - 1)
         return str(answer.event_id)
 
-    async def _post_readable(self, room: str, kind: str, content: Content, key: str, asked: str) -> Any:
+    async def _post_sign(self, room: str, content: Content, key: str) -> Any:
+        """Signs are never encrypted; the library would give everybody a key before, all at once."""
+        path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/send/m.reaction/{key}"
+        _, answer = await ask(self._client, "PUT", path, content)
+        return RoomSendResponse.from_dict(answer, room)
+
+    async def _post_readable(self, room: str, content: Content, key: str, asked: str) -> Any:
         async with self._sharing[room]:
             await self._know_devices(room, asked)
-            return await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
+            return await self._client.room_send(room, MESSAGE, content, key, ignore_unverified_devices=True)
 
     def _is_encrypted(self, room: str) -> bool:
         known = self._client.rooms.get(room)
@@ -241,7 +247,8 @@ class Post:
         """Ask for the devices of those who shall read this: one may have come a moment ago."""
         if not self._client.rooms[room].members_synced:
             await self._client.joined_members(room)
-        await ask_about(self._client, self._readers(room, asked))
+        users = self._client.rooms[room].users
+        await ask_about(self._client, self._readers(room, asked) | changed_among(self._client, users))
         await share_key(self._client, room)
 
     def _readers(self, room: str, asked: str) -> set[str]:

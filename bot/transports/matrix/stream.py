@@ -22,7 +22,7 @@ from nio import (
 from nio import Rooms as NioRooms
 
 from bot.transports.matrix.account import OFFLINE, UNKNOWN_TOKEN
-from bot.transports.matrix.devices import ask_about
+from bot.transports.matrix.devices import ask_about_some
 from bot.transports.matrix.problems import problem
 from bot.transports.matrix.session import Files
 from errors import ConfigError, NotNow
@@ -106,10 +106,10 @@ class Stream:
     async def look_after_keys(self) -> None:
         """What the library's own loop does between batches; a failure waits for the next time."""
         client = self._client
-        with suppress(LocalProtocolError, *OFFLINE):
+        with suppress(LocalProtocolError, NotNow, *OFFLINE):
             if client.should_upload_keys:
                 await client.keys_upload()
-            await ask_about(client)
+            await ask_about_some(client)
             if client.should_claim_keys:
                 await client.keys_claim(client.get_users_for_key_claiming())
             await client.send_to_device_messages()

@@ -123,6 +123,7 @@ def incoming(account: Account, message: Message, sender: str, now: datetime, adm
         message_id=str(message.message_id),
         reply_to=str(reply.message_id) if reply else "",
         file=attached(message),
+        wordless=message.wordless,
     )
 
 

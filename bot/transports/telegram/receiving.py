@@ -28,9 +28,8 @@ from bot.transports.telegram.updates import (
     read_update,
 )
 from errors import ChatGone, NotNow, PlatformError, Refused, SendError, StoreError
-from store import chats, outbox, people
-from store.database import Transaction
-from store.messages import ChatRef, Outgoing, Press
+from store import chats, outbox
+from store.messages import ChatRef, Press
 
 log = logging.getLogger(__name__)
 
@@ -128,10 +127,8 @@ class Receiver:
             await self._moved(here, str(message.migrate_to_chat_id))
         elif message.migrate_from_chat_id is not None:
             await self._moved(str(message.migrate_from_chat_id), here)
-        elif message.said or (events.attached(message) and events.is_private(message)):
+        elif message.said or (message.wordless and events.is_private(message)):
             await self._said(message)
-        elif message.wordless and events.is_private(message) and events.author(message):
-            await self._wordless(message)
 
     async def _edited(self, message: Message) -> None:
         """Only written reports are amended; the dialogue knows which those are."""
@@ -197,20 +194,6 @@ class Receiver:
                 )
         except (TelegramError, StoreError):
             log.debug("telegram: buttons could not be edited away")
-
-    async def _wordless(self, message: Message) -> None:
-        """Voice, stickers, pictures and the like, in private: one friendly sentence."""
-        app, now, chat = self._app, self._app.clock.now(), events.where(message)
-        mark = app.dialogue.mark(f"{PLATFORM}:{message.chat.id}:{message.message_id}")
-
-        def note(tx: Transaction) -> None:
-            if people.see(tx, mark, now):
-                language = chats.find(tx, chat).language or app.config.language
-                body = app.services.texts.get(language, "reply.only_text")
-                outbox.add(tx, Outgoing(f"{mark.hex()}:0", chat, body), now)
-
-        await app.database.write(note)
-        await app.delivery.wake()
 
     async def _moved(self, old: str, new: str) -> None:
         await self._app.admission.moved(ChatRef(PLATFORM, old), ChatRef(PLATFORM, new))
