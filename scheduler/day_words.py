@@ -25,7 +25,6 @@ from scheduler.date_words import (
 )
 from scheduler.dated_words import BARE_DATES, DATES, SHORT_DATES, DayFound, DayReader, Patterns
 
-
 MONTH_ALONE = compiled(rf"(?:monat\s)?(?:{one_of(MONTHS)})(?:\s20[0-9]{{2}})?\s?:?")
 # "3. und 17. Februar", "3., 17. und 24.2.": the month is said once.
 _SHARED_MONTH = compiled(

@@ -23,7 +23,8 @@ WHOLE_NUMBER = re.compile(rf"^(\d{{1,2}})[.)]\s+(?!(?:{one_of(MONTHS)})\b)\D", r
 NUMBER_OF_ITEM = re.compile(r"^(\d{1,2})[.)]\s")
 # Below this stands who wrote, and when they can be reached.
 SIGNED = re.compile(
-    r"(?:mit )?(?:freundliche[nr]?|viele|liebe|beste|herzliche|solidarische) gr(?:ü|ue)(?:ß|ss)e?n?\b|(?:mfg|lg|vg|best|regards)\W*$|i\. ?a\.\s|-- ?$",
+    r"(?:mit )?(?:freundliche[nr]?|viele|liebe|beste|herzliche|solidarische) gr(?:ü|ue)(?:ß|ss)"
+    r"|(?:mfg|lg|vg|best|regards)\W*$|i\. ?a\.\s|-- ?$",
     re.IGNORECASE,
 )
 LONGEST_HEADING = 200

@@ -25,7 +25,7 @@ from store.messages import Choice
 from store.reports import Report
 
 ACTION = re.compile(
-    r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)|l(?:ö|oe)schen"
+    r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)?|l(?:ö|oe)schen"
     r"|entfernen|verlauf|speichern|nein|doch|dazu|ergänzen)\b:?\s*(?:(?:nr\.?\s*|#)?(\d{1,9})(?!\S))?\s*",
     re.IGNORECASE,
 )
