@@ -21,7 +21,13 @@ HEADED = re.compile(
     r"(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-TO = re.compile(r"(?:an|für|fuer|to)\s", re.IGNORECASE)
+TO = re.compile(r"(?:an|für|fuer|to|nur|only|alle[nr]?|all)\s", re.IGNORECASE)
+# "heute 18:30 in Rostock: Kommt alle!"
+TIMED = re.compile(
+    r"(?P<head>[^\n]{0,80}?\d\d?(?::\d\d|\s?uhr)[^:\n]{0,80}):\s+(?P<text>\S.*)", re.IGNORECASE | re.DOTALL
+)
+# Said of an open draft; a longer sentence is about something else.
+MOST_WORDS = 6
 LONGEST = 300
 # The day is known, its hour is asked for: what is said next stands behind this.
 WHICH_HOUR = "rundruf.which_hour"
@@ -73,9 +79,12 @@ def is_start(turn: Turn, text: str) -> bool:
 
 
 def is_audience(turn: Turn, text: str) -> bool:
-    """Whether a text says for whom, and nothing else: "an Rostock und Wismar"."""
-    said = read_audience(turn, text) if TO.match(text) and len(text) <= LONGEST else None
-    return said is not None and not said.unread and _named(said, text)
+    """Whether a text says for whom, and nothing else: "nur Rostock und Wismar"; "alle außer" asks back."""
+    if len(text) > LONGEST or text.endswith("?"):
+        return False
+    said = read_audience(turn, text)
+    begun = TO.match(text) and len(text.split()) <= MOST_WORDS and bool(said.places)
+    return bool(begun or not said.unread) and _named(said, text)
 
 
 def _named(said: Audience, text: str) -> bool:
@@ -93,7 +102,7 @@ class Headed:
 
 def read_headed(turn: Turn, text: str) -> Headed | None:
     """A text that starts "an Rostock, morgen 9 Uhr:"; None when not every word of that is understood."""
-    found = HEADED.fullmatch(text)
+    found = HEADED.fullmatch(text) or TIMED.fullmatch(text)
     if found is None:
         return None
     head = AT_ONCE.sub(" ", found["head"])

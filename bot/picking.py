@@ -10,17 +10,27 @@ from store.messages import Choice, Who
 from store.outbox import Offer
 
 NUMBER = re.compile(r"\s*#?(\d{1,2})[.)]?\s*")
-# What people say for a choice that begins with "Ja" or "Nein".
-BEHIND = r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|speichern|das stimmt))*[\s.!]*"
+# What people say for a choice that begins with "Ja", "Senden", "Nein" or "Verwerfen".
+SEND = (
+    r"(?:ab|raus|los)?(?:senden?|schicken)|schick\w*(?: (?:es|ihn|das))?(?: (?:ab|raus|los))?"
+    r"|raus damit|los|send(?: it)?"
+)
+MORE = (
+    r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|das stimmt|speichern|eintragen|jetzt|{}))*"
+    r"[\s.!]*"
+)
+YES = r"ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅"
+NO = r"nein|nee|nö|noe|no|nope|lieber nicht|doch nicht|nicht senden|stopp?|👎|❌"
+SENDING = re.compile(rf"(?:(?:{YES}|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})[\s.!]*", re.I)
 YES_NO = (
     (
-        frozenset({"ja", "yes"}),
-        re.compile(
-            rf"(?:ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅){BEHIND}",
-            re.I,
-        ),
+        frozenset({"ja", "yes", "senden", "send"}),
+        re.compile(rf"(?:(?:jetzt|dann|bitte) )?(?:{YES}|{SEND}){MORE.format(SEND)}", re.I),
     ),
-    (frozenset({"nein", "no"}), re.compile(rf"(?:nein|nee|nö|noe|no|nope|lieber nicht|👎|❌){BEHIND}", re.I)),
+    (
+        frozenset({"nein", "no", "verwerfen", "discard"}),
+        re.compile(rf"(?:{NO}){MORE.format('doch|lieber|nicht')}", re.I),
+    ),
 )
 # Only a plain yes deletes.
 DELETING = re.compile(r"lösch|delete|erase", re.IGNORECASE)

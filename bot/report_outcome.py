@@ -197,6 +197,10 @@ def decide(mentions: Iterable[Mention]) -> tuple[str | None, tuple[str, ...]]:
     mentions = tuple(mentions)
     denied = {mention.key for mention in mentions if mention.doubt == "negated"}
     said = tuple(dict.fromkeys(one.key for one in mentions if not one.doubt))
+    # "Kam durch, aber das Frauenhaus bekommt weniger": which of the two is the report?
+    less = any(one.key == "gekuerzt" and one.doubt == "hint" for one in mentions)
+    if said and less and "gekuerzt" not in said:
+        return None, (*said, "gekuerzt")
     if denied.isdisjoint(said) and said:
         key = strongest(said)
         return (key, ()) if key else (None, said)

@@ -10,13 +10,15 @@ from knowledge.resolution import resolution
 LONGEST: Final = 120
 REMIND: Final = re.compile(
     r"\b(?:erinner[ent]?|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|remind|notify|subscribe)\b"
-    r"|\b(?:sag\w*|g[ie]b\w*)\b.{0,20}\bbescheid\b",
+    r"|\b(?:sag\w*|g[ie]b\w*)\b(?: (?:mir|uns|bitte|doch|mal|einfach)){0,3} \bbescheid\b",
     re.IGNORECASE,
 )
 # Who asks how reminding works, wants an end of it, or remembers something, does not ask to be reminded.
+ASKED: Final = re.compile(
+    r"\s*(?:wie|warum|wieso|wer|wann|was|wo|how|why|who|when|what|where)\b", re.IGNORECASE
+)
 NO_WISH: Final = re.compile(
-    r"\s*(?:wie|warum|wieso|wer|wann|was|wo|how|why|who|when|what|where)\b"
-    r"|.*\b(?:nicht|kein\w*|mehr|not|no|stopp?|ich erinner\w*|wir erinner\w*)\b",
+    rf"{ASKED.pattern}|.*\b(?:nicht|kein\w*|mehr|not|no|stopp?|ich erinner\w*|wir erinner\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
 AHEAD: Final = re.compile(
@@ -34,8 +36,70 @@ DONE: Final = re.compile(
     r" (?:erreicht|beschlossen|umgesetzt|geschafft)\W*",
     re.IGNORECASE,
 )
+# "Schick an alle in Rostock: …", "Sag allen Bescheid, dass …": a broadcast, which is shown before it goes.
+CAST: Final = re.compile(
+    r"(?:bitte )?(?:schick\w*|schreib\w*|sag\w*|send\w*|teil\w*|g[ie]b\w*) (?:das |bitte |mal )?(?:an )?"
+    r"(?P<whom>(?:alle[nr]?|all|everyone|everybody)\b[^:]{0,60}?)(?: bescheid| mit)?"
+    r"(?:,? dass? |,? that |: )(?P<text>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+LET_GO: Final = re.compile(
+    r"(?!.*\b(?:termin|bericht|rundruf|konto)\b).*"
+    r"(?:\bkeine? (?:abos?|erinnerung|nachricht|benachrichtigung)|\babbestell|\bunsubscribe\b"
+    r"|\babo\w* (?:k(?:ü|ue)ndig|beende|l(?:ö|oe)sch)|\bnicht (?:mehr )?(?:erinner|benachrichtig))",
+    re.IGNORECASE | re.DOTALL,
+)
+DELETE: Final = r"l(?:ö|oe)sch\w*"
 # Whole sentences, each for one command.
 PLAIN: Final = (
+    (
+        "loeschen",
+        re.compile(
+            rf"(?:bitte )?{DELETE} (?:bitte )?(?:alle )?(?:meine )?daten(?: von mir)?(?: bitte)?\W*"
+            rf"|(?:bitte )?(?:alle )?(?:meine )?daten (?:bitte )?{DELETE}\W*"
+            rf"|(?:{DELETE}|vergiss) (?:bitte )?(?:mich|alles (?:von mir|(?:ü|ue)ber mich))\W*"
+            r"|(?:please )?(?:delete|erase|forget) (?:all )?(?:my data|me)\W*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "meinedaten",
+        re.compile(
+            r"(?:welche daten|was) (?:hast|weißt|weisst|speicherst) du (?:alles )?"
+            r"(?:von mir|(?:ü|ue)ber mich)(?: gespeichert)?\W*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "sprache en",
+        re.compile(
+            r"(?:(?:can|could|do) you )?(?:please )?(?:speak |in )?(?:english|englisch)(?:,? (?:please|bitte))?\W*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "sprache de",
+        re.compile(
+            r"(?:wieder |bitte )?(?:auf )?(?:deutsch|german)(?:,? (?:bitte|please))?\W*", re.IGNORECASE
+        ),
+    ),
+    (
+        "abos",
+        re.compile(
+            r"(?:was|welche abos) (?:hab|habe) (?:ich|wir)(?: (?:denn|alles|hier|gerade))*(?: abonniert)?\W*"
+            r"|(?:zeig\w* (?:mir )?)?meine (?:abos|erinnerungen)\W*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "bericht zurückziehen",
+        re.compile(
+            rf"(?:bitte )?(?:{DELETE} )(?:den |meinen )?(?:letzten )?bericht(?: wieder)?\W*"
+            r"|(?:den |meinen )?(?:letzten )?bericht (?:wieder )?"
+            rf"(?:{DELETE}|zur(?:ü|ue)ck(?:ziehen|nehmen))\W*",
+            re.IGNORECASE,
+        ),
+    ),
     ("stand", DONE),
     (
         "berichte",
@@ -65,9 +129,14 @@ def wished(text: str, places: Places) -> str | None:
     """The command that does what a sentence asks for; None where it asks for something else."""
     if len(text) > LONGEST:
         return None
+    if cast := CAST.fullmatch(text):
+        return f"rundruf an {cast['whom']}: {cast['text']}"
     if REMIND.search(text) and not NO_WISH.match(text):
-        place = _place(text, places)
-        return " ".join(["abo", place, ", ".join(AHEAD.findall(text))]).strip() if place else None
+        named = _places(text, places)
+        return f"abo {', '.join(named)} {', '.join(AHEAD.findall(text))}".strip() if named else None
+    if LET_GO.match(text) and not ASKED.match(text):
+        named = _places(text, places)
+        return f"abo aus {named[0]}" if len(named) == 1 else "abos"
     if state := STATE.match(text):
         return _state(text[state.end() :], places)
     return next((command for command, said in PLAIN if said.fullmatch(text)), None)
@@ -75,13 +144,12 @@ def wished(text: str, places: Places) -> str | None:
 
 def _state(rest: str, places: Places) -> str | None:
     measure = resolution().find_measure(rest)
-    named = measure.code if measure else _place(rest, places)
+    named = measure.code if measure else next(iter(_places(rest, places)), "")
     if named:
         return f"stand {named}"
     return "stand" if ABOUT_ALL.fullmatch(rest) else None
 
 
-def _place(text: str, places: Places) -> str:
-    """The first place that is clearly named, as a command takes it."""
-    clear = (found.match.place for found in places.find_in(text))
-    return next((place.name for place in clear if place), "")
+def _places(text: str, places: Places) -> list[str]:
+    """The places that are clearly named, as a command takes them."""
+    return [found.match.place.name for found in places.find_in(text) if found.match.place]

@@ -25,8 +25,9 @@ _FEWEST: Final = 2
 
 
 def spoken(text: str) -> str | None:
-    """`de` or `en` where at least two words tell and they clearly prevail; None where nothing can be said."""
-    words = [word.replace("’", "'") for word in _WORD.findall(text[:_READ].lower())]
+    """`de` or `en` where two different words or more tell and clearly prevail, else None."""
+    # Each counts once: a calendar of Thursdays ("Do 14.1.") is no English.
+    words = {word.replace("’", "'") for word in _WORD.findall(text[:_READ].lower())}
     count = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
     most, least = sorted(count, key=count.__getitem__, reverse=True)
     return most if count[most] >= _FEWEST and count[most] > 2 * count[least] else None

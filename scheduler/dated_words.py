@@ -12,7 +12,7 @@ from scheduler.date_words import MASK, MONTHS, NUMBERS, ORDINALS, Unclear, compi
 DayReader = Callable[[date, bool], date | Unclear]
 
 _CLOCK_FOLLOWS = compiled(
-    rf"[\s,{MASK}]{{0,4}}(?:(?:um|ab|gegen|at)\s|[0-9]{{1,2}}(?:[:.][0-9]{{2}})?\s?(?:uhr|h\b|[ap]m\b)|[0-9]{{1,2}}:[0-9]{{2}}"
+    rf"[\s,{MASK}]{{0,4}}(?:(?:um|ab|gegen|at)\s|[0-9]{{1,2}}(?:[:.][0-9]{{2}})?\s?(?:uhr|h\b|[ap]m\b)|[0-9]{{1,2}}[:.][0-9]{{2}}(?![.0-9])"
     r"|halb\s|viertel\s|mittags|abends|nachmittags|vormittags|morgens)"
 )
 _DAY_PRECEDES = compiled(rf"(?:\b(?:am|den|dem|zum|vom|bis|der)|{MASK}[.,]?)\s{{0,2}}$")
@@ -164,7 +164,7 @@ DATES: Patterns = (
     ),
     (
         compiled(
-            rf"(?<!\w)(?P<d>[0-9]{{1,2}}(?=\.|st|nd|rd|th|\s|[a-z])|{_ORDINAL})(?:\.|st|nd|rd|th)?\s?(?:of\s)?{_MONTH}\.?"
+            rf"(?<!\w)(?P<d>[0-9]{{1,2}}(?=\.|st|nd|rd|th|\s|[a-z])|{_ORDINAL})(?:\.|s?te[nrs]?|st|nd|rd|th)?\s?(?:of\s)?{_MONTH}\.?"
             rf"(?:,?\s?(?P<y>[0-9]{{4}})(?!\w)|\s['’]?(?P<yy>[0-9]{{2}}){_NO_YEAR_CLOCK}{_ENDS})?"
         ),
         _read_month_name,

@@ -12,7 +12,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.calendar import instant, instants
-from scheduler.date_words import MASK, NUMBER, Unclear, compiled, masked, number, respelt
+from scheduler.date_words import (
+    MASK,
+    NUMBER,
+    WEEKDAYS,
+    Unclear,
+    compiled,
+    masked,
+    number,
+    one_of,
+    respelt,
+)
 from scheduler.dated_words import DayFound
 from scheduler.day_words import find_days
 from scheduler.time_words import Clock, TimeFound, find_part, find_times
@@ -23,6 +33,11 @@ YEARS_AHEAD = 3
 
 _SOON = compiled(rf"\bin\s(?P<n>{NUMBER})\s?(?P<unit>stunden?|std|h|hours?|minuten?|min|minutes?)\b\.?")
 _HALF_HOUR = compiled(r"\bin\s(?:einer\shalben\sstunde|half\san\shour)\b")
+# A series is entered date by date: the first of "jeden zweiten Montag" alone would be half of it.
+_REPEATING = compiled(
+    rf"\b(?:jede[nrsm]?|every|alle\s(?:{NUMBER}))\s(?:(?:{NUMBER}|zweite|dritte|vierte|letzte|erste|second|other)[nrsm]?\s)?"
+    rf"(?:{one_of(WEEKDAYS)}|tage?|wochen?|monate?|weeks?|months?)\b"
+)
 _NEXT_YEAR = compiled(r"\b(?:im\s)?n(?:ä|ae)chste[ns]\sjahr(?:es)?\b|\bnext\syear\b")
 # "18°° Uhr", "18 : 00", "15 . 12 . 2026": the same in plain signs.
 _PLAIN_SIGNS = (
@@ -87,6 +102,9 @@ def read_when(
     `day` is meant when the text names none; `year` is the first that a date without one may mean.
     """
     head, tail = _prepared(text)
+    if repeating := _REPEATING.search(head):
+        left = _tidy(head, masked(head, *repeating.span())) + tail
+        return Unclear("dates.repeating", {"said": repeating[0]}, rest=left)
     following = _NEXT_YEAR.search(head)
     moment = _Moment(now, zone, year, day)
     if following is not None:
@@ -117,6 +135,14 @@ def read_when(
     dated = [found for found in days if found.weekday is None] or days
     year_known = not any(found.without_year for found in dated)
     return replace(read, day_known=bool(days), year_known=year_known)
+
+
+def at_clock(when: When, other: When, zone: ZoneInfo) -> When:
+    """A day that was named without a time, at the time of day of another."""
+    begin = other.start.astimezone(zone)
+    start = instant(datetime.combine(when.start.astimezone(zone).date(), begin.time()), zone)
+    end = start + (other.end - other.start) if other.end else None
+    return replace(when, start=start, end=end, time_known=True)
 
 
 def _resolve(

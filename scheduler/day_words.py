@@ -25,6 +25,21 @@ from scheduler.date_words import (
 )
 from scheduler.dated_words import BARE_DATES, DATES, SHORT_DATES, DayFound, DayReader, Patterns
 
+MONTH_ALONE = compiled(rf"(?:monat\s)?(?:{one_of(MONTHS)})(?:\s20[0-9]{{2}})?\s?:?")
+# "3. und 17. Februar", "3., 17. und 24.2.": the month is said once.
+_SHARED_MONTH = compiled(
+    rf"(?P<days>(?<![\w.])(?:[0-9]{{1,2}}\.\s?(?:,|und|&|\+)\s?){{1,12}})"
+    rf"(?P<last>[0-9]{{1,2}}\.)(?P<month>\s?(?:(?:{one_of(MONTHS)})\b|[0-9]{{1,2}}\.)(?:\s?20[0-9]{{2}})?)"
+)
+_DAY_ALONE = compiled(r"[0-9]{1,2}\.")
+
+
+def whole_dates(text: str) -> str:
+    """The text with the month behind every day of "3. und 17. Februar"."""
+    return _SHARED_MONTH.sub(
+        lambda match: _DAY_ALONE.sub(rf"\g<0>{match['month']}", match["days"] + match["last"]), text
+    )
+
 
 def find_days(text: str, lenient: bool = False) -> tuple[list[DayFound], str]:
     """All passages that name a day, in the order they stand, and the text with them masked.
@@ -33,7 +48,7 @@ def find_days(text: str, lenient: bool = False) -> tuple[list[DayFound], str]:
     """
     found: list[DayFound] = []
     dates = (*SHORT_DATES, *BARE_DATES) if lenient else SHORT_DATES
-    for pattern, read in (*DATES, *_WEEKDAYS_AND_MORE, *dates, *_DISTANCES):
+    for pattern, read in (*_NTH_WEEKDAYS, *DATES, *_WEEKDAYS_AND_MORE, *dates, *_DISTANCES):
         for match in pattern.finditer(text):
             day = read(match, text)
             if day is not None:
@@ -139,6 +154,29 @@ def _read_weekday(match: re.Match[str], _: str) -> DayFound:
     return DayFound(match.start(), match.end(), match[0], day, weekday, part_hour(match["part"]))
 
 
+def _read_nth_weekday(match: re.Match[str], _: str) -> DayFound:
+    """ "am letzten Mittwoch im Januar", "am zweiten Montag des Monats"."""
+    month = MONTHS[match["month"].lower()] if match["month"] else None
+    nth = -1 if match["nth"][0] in "lL" else _NTH.index(match["nth"][:4].lower())
+    year = int(match["year"]) if match["year"] else None
+    day = partial(_nth_weekday, WEEKDAYS[match["name"].lower()], nth, month, year)
+    return DayFound(match.start(), match.end(), match[0], day, without_year=bool(month and not year))
+
+
+def _nth_weekday(
+    weekday: int, nth: int, month: int | None, year: int | None, today: date, passed: bool
+) -> date | Unclear:
+    first = today.replace(day=1)
+    for _ in range(36):
+        days = [first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * week) for week in range(5)]
+        days = [day for day in days if day.month == first.month]
+        meant = month in (None, first.month) and year in (None, first.year) and nth < len(days)
+        if meant and (days[nth] > today or (days[nth] == today and not passed)):
+            return days[nth]
+        first = (first + timedelta(days=31)).replace(day=1)
+    return Unclear("dates.no_such_day", {"date": f"{nth + 1}."})
+
+
 def _steps(word: str) -> int:
     """How far "dieser" (0), "nächster" (1), "übernächster" (2) and "letzter" (-1) reach."""
     lower = word.lower()
@@ -163,9 +201,19 @@ _WHICH = (
     r"|next|coming|this|last"
 )
 _WEEK = rf"(?:{_WHICH})\s(?:woche|week)"
+_NTH = ("erst", "zwei", "drit", "vier", "fünf")
 _CALENDAR_WEEK = r"kw\s?(?P<{}>[0-9]{{1,2}})"
 _DISTANCE = rf"in\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|days?|weeks?)\b"
 
+_NTH_WEEKDAYS: Patterns = (
+    (
+        compiled(
+            rf"\b(?P<nth>erste|zweite|dritte|vierte|fünfte|letzte)[nrsm]?\s(?P<name>{one_of(WEEKDAYS)})\s"
+            rf"(?:(?:im|in|des)\s)?(?:(?P<month>{one_of(MONTHS)})\b(?:\s(?P<year>20[0-9]{{2}})\b)?|(?:im|des)\smonats?)"
+        ),
+        _read_nth_weekday,
+    ),
+)
 _WEEKDAYS_AND_MORE: Patterns = (
     (
         compiled(

@@ -173,7 +173,8 @@ def _read_behind_date(match: re.Match[str]) -> Clock | None:
         return Clock(int(digits), spoken=True) if int(digits) in BARE_HOURS else None
     hour, minute = int(digits[:2]), int(digits[2:])
     a_year = 2020 <= int(digits) < 2040
-    return None if a_year or hour > 23 or minute > 59 or minute % 5 else Clock(hour, minute)
+    at_night = hour not in BARE_HOURS and bool(match.string[match.end() :].strip())
+    return None if a_year or at_night or hour > 23 or minute > 59 or minute % 5 else Clock(hour, minute)
 
 
 _COLON = r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})"
@@ -238,7 +239,18 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
         ),
         _read_bare,
     ),
-    (compiled(rf"(?<={MASK})[\s,]{{1,3}}(?P<h>[0-9]{{1,2}}|[0-9]{{4}})(?=\s?(?:$|[,;]))"), _read_behind_date),
+    (
+        compiled(
+            rf"(?<={MASK})[\s,]{{1,3}}(?P<h>[0-9]{{1,2}}(?=\s?(?:$|[,;]))|[0-9]{{4}}(?=\s?(?:$|[,;])|\s(?!euro|eur|€)))"
+        ),
+        _read_behind_date,
+    ),
+    (
+        compiled(
+            rf"(?<={MASK})[\s,]{{1,3}}(?:um|ab|gegen)\s(?P<h>[0-9]{{1,2}})(?!\s?(?:[0-9:.%€]|prozent|euro|pl(?:ä|ae)tz|stellen))"
+        ),
+        _read_bare,
+    ),
     (compiled(r"\b(?:mitternacht|midnight)\b"), lambda _: Clock(24)),
     (
         compiled(r"\b(?:mittags|noon|(?<=am\s)mittag|(?<=zu\s)mittag)\b(?!\s?(?:um\s)?[0-9])"),

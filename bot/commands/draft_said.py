@@ -7,6 +7,7 @@ from rapidfuzz import fuzz
 
 from bot.broadcast_words import is_audience, is_start, read_headed
 from bot.commands.broadcasting import ACTION, DRAFTING, WORDS, broadcast, draft_of, empty, keep, preview
+from bot.picking import SENDING
 from bot.turn import Turn
 from store import broadcasts
 
@@ -42,6 +43,12 @@ def change(turn: Turn, text: str) -> bool:
         DRAFTING["an"](turn, one, text)
     elif is_start(turn, text):
         DRAFTING["wann"](turn, one, text)
+    elif SENDING.fullmatch(text):
+        # It has no button because nobody would get it: shown again, it says so.
+        preview(turn, one)
+    elif headed := read_headed(turn, f"an {text}: {one.text}"):
+        to = headed.audience
+        keep(turn, replace(one, places=to.places or one.places, platforms=to.platforms), headed.starts)
     else:
         return False
     return True

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.commands.command import Command
 from bot.commands.debates import NUMBER, changes, details, show_one
-from bot.commands.entering_lines import LINK, Line
+from bot.commands.entering_lines import LINK, Line, each_day
 from bot.commands.entering_many import (
     DECISIONS,
     PROPOSALS,
@@ -69,6 +69,8 @@ def enter(turn: Turn, rest: str) -> None:
         show_one(turn, int(re.sub(r"\D", "", rest)))
     elif word:
         _carry_out(turn, word[1].lower(), rest[word.end() :])
+    elif several(days := each_day(rest)):
+        draft_many(turn, days)
     else:
         _draft(turn, rest)
 
@@ -90,8 +92,18 @@ def _draft(turn: Turn, rest: str) -> None:
         turn.ask(f"termin {rest} {GAP}", "termin.which_title")
         return
     debate = as_draft(turn, Line(line, when), named.place, title)
-    draft = debates.add(turn.tx, debate, turn.now)
     also = ", ".join(place.name for place in named.also[:3])
+    _show(turn, debates.add(turn.tx, debate, turn.now), also)
+
+
+def amend_draft(turn: Turn, draft: Debate, when: When | Unclear) -> None:
+    """Show what waits to be confirmed again, with another date or time."""
+    if not isinstance(when, Unclear):
+        changed = _changed(turn, draft, "", replace(when, rest=""))
+        _show(turn, debates.change(turn.tx, changed, turn.now, tell=False), "")
+
+
+def _show(turn: Turn, draft: Debate, also: str) -> None:
     turn.say(
         "termin.understood",
         turn.choice("termin.yes", f"/termin ja {draft.id}"),

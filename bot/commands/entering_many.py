@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.debates import line, telling
-from bot.commands.entering_lines import LINK, Line, read_lines
+from bot.commands.entering_lines import LINK, WEEKDAY_FIRST, Line, read_lines
 from bot.markup import bullets, escape
 from bot.turn import Turn
 from knowledge.place_list import Place
@@ -22,13 +22,13 @@ PROPOSALS = re.compile(r"vorschl(?:ä|ae)ge\W*|proposals\W*", re.IGNORECASE)
 DECISIONS = re.compile(r"(ja|weg)((?:\s+\d{1,9}){2,60})", re.IGNORECASE)
 # "TOP 7", "Ö 3.1", "N 2", "4." in front of an agenda item.
 NUMBERED = re.compile(
-    r"^(?:[-*•]\s*)?(?:top\s*)?((?:ö|oe|n|nö)?\s?\d{1,2}(?:\.\d{1,2}){0,2})[.):]?\s+[-–—:]?\s*(?=\D)(.+)$",
+    r"^(?:[-*•]\s*)?(?:top\s*)?((?:ö|oe|n|nö)?\s?\d{1,2}(?:\.\d{1,2}){0,2})[.):]?\s+[-–—:]?\s*(?=\D|\d{1,2}\.\s)(.+)$",
     re.IGNORECASE,
 )
 CLOSED = re.compile(r"^(?:top\s*)?n(?:ö)?\s?\d|nicht\s?-?öffentlich", re.IGNORECASE)
 JOINTS = re.compile(
     r"^(?:[\s,;:.|–•*-]|(?:am|um|in|im|der|die|das|zum|zur|uhr|titel|thema"
-    r"|(?:sitzungs)?termin|datum|wann|beginn|(?:uhr)?zeit)\b)+",
+    r"|betreff|(?:sitzungs)?termin|datum|wann|beginn|(?:uhr)?zeit)\b)+",
     re.IGNORECASE,
 )
 LOCATION = re.compile(r"^(?:sitzungs|tagungs)?(?:ort|raum)\s*:\s*(\S.{2,200})$", re.IGNORECASE)
@@ -83,7 +83,7 @@ def _not_understood(lines: list[Line], first: Line) -> list[str]:
 def as_draft(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
     """The debate of a dated line, as it waits to be confirmed."""
     assert one.when is not None  # noqa: S101 - only dated lines come here
-    said = title or tidy(JOINTS.sub("", one.when.rest)).strip(" ,;:.–-|")
+    said = title or tidy(WEEKDAY_FIRST.sub("", JOINTS.sub("", one.when.rest))).strip(" ,;:.–-|")
     name = said if len(said) >= SHORTEST_TITLE else place.council or FALLBACK_TITLE
     links = LINK.findall(one.text)
     return Debate(

@@ -89,13 +89,13 @@ def _measures(turn: Turn, hint: Hint | None, line: str) -> list[Choice]:
     """All measures, but those first that the words are about."""
     known = resolution()
     hinted = [code for code in hint.candidates if known.measure(code)] if hint else []
-    first = hinted or _about(turn, line)
+    first = hinted or about(turn, line)
     measures = [one for one in known.measures if not hinted or one.code in hinted]
     measures.sort(key=lambda one: first.index(one.code) if one.code in first else len(first))
     return [Choice(f"{one.roman} {one.short}", one.code) for one in measures]
 
 
-def _about(turn: Turn, line: str) -> list[str]:
+def about(turn: Turn, line: str) -> list[str]:
     """The measures of the entries that answer the words best, if any do."""
     if not line.strip():
         return []

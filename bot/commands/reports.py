@@ -8,13 +8,14 @@ from bot.commands import report_mending as mending
 from bot.commands.command import Command
 from bot.commands.organisers import tell_organisers
 from bot.commands.progress import labelled
-from bot.commands.report_asking import ask_for, missing, not_understood, place_of
+from bot.commands.report_asking import about, ask_for, missing, not_understood, place_of
 from bot.commands.report_mending import mend, note_lines, with_content
 from bot.markup import bullets
-from bot.outcomes import OUTCOMES
+from bot.outcomes import BY_KEY, OUTCOMES
 from bot.report_draft import ReportDraft, render_report
 from bot.report_form import Said, all_of_them, drafts_of, is_answer
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
+from bot.report_outcome import find_mentions
 from bot.report_several import read_reports
 from bot.rights import Role
 from bot.turn import GAP, Turn
@@ -25,17 +26,46 @@ from store.messages import Choice
 from store.reports import Report
 
 ACTION = re.compile(
-    r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)|l(?:ö|oe)schen"
+    r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)?|l(?:ö|oe)schen"
     r"|entfernen|verlauf|speichern|nein|doch|dazu|ergänzen)\b:?\s*(?:(?:nr\.?\s*|#)?(\d{1,9})(?!\S))?\s*",
     re.IGNORECASE,
 )
-# What a question after a debate puts in front: "Termin 17 Rostock 2.1 beschlossen".
-ABOUT = re.compile(r"^termin\s+(?:nr\.?\s*|#)?(\d{1,9})\b[\s:,]*", re.IGNORECASE)
+# What a question after a debate puts in front: "Termin 17 (2.1) beschlossen", the measure if none is said.
+ABOUT = re.compile(
+    r"^termin\s+(?:nr\.?\s*|#)?(\d{1,9})\b[\s:,]*(?:\((?P<measure>\d\.\d)\)\s*)?", re.IGNORECASE
+)
 # The first choice of that question.
+OUTCOME_HINTS = ("hint.outcome_open", "hint.outcomes_mixed")
 ASKED = re.compile(
     rf"/bericht Termin (?P<debate>\d+) (?P<place>.*?)(?P<measure> \d\.\d)? {re.escape(OUTCOMES[0].name)}"
 )
-UNKNOWN = re.compile(r"^wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$", re.IGNORECASE)
+UNKNOWN = re.compile(
+    r"^(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$|^(?:ich )?war (?:leider )?nicht (?:da|dabei|dort)\W*$"
+    r"|^(?:no idea|(?:i )?don'?t know|(?:i )?was not there)\W*$",
+    re.IGNORECASE,
+)
+# Whoever asks is not reporting.
+ASKING = re.compile(
+    r"\b(?:wer|wie|was|wann|warum|wieso|welche\w*|ob|who|how|what|when|why|which)\b|\?\s*$"
+    r"|^(?:hat|ist|sind|wurde|kann|gibt|sollte?|has|is|was|can)\b",
+    re.IGNORECASE,
+)
+# A longer text about a measure is no report, unless it says which.
+LONGEST_OFFERED = 200
+# The first choice below a report that was kept, and what is said when something about it is wrong.
+KEPT = re.compile(r"/bericht korrigieren (\d+)")
+WRONG = re.compile(
+    r"(?:(?:nein|nee|nö|ne|falsch|sorry|quatsch|ups|oh|ach|halt|stopp?|moment|stimmt nicht|mist|korrektur|doch|no|wrong)"
+    r"\b[\s,.!:–-]*)+|(?=.*\b(?:meinte|gemeint|es waren)\b)",
+    re.IGNORECASE,
+)
+MEANT = re.compile(
+    r"\b(?:(?:meinte|meine) ich|ich (?:meinte|meine)|(?:war|ist) gemeint)\b[\s,]*", re.IGNORECASE
+)
+GONE = re.compile(
+    r"(?:wieder |bitte )*(?:l(?:ö|oe)schen|streichen|weg damit|r(?:ü|ue)ckg(?:ä|ae)ngig)\W*", re.IGNORECASE
+)
+ALSO = re.compile(r"\b(?:auch|ebenfalls|ebenso|genauso|too|as well)\b", re.IGNORECASE)
 
 
 def report(turn: Turn, rest: str) -> None:
@@ -77,12 +107,13 @@ def _go_on(turn: Turn, fields: str) -> None:
 
 def _take(turn: Turn, said: Said) -> None:
     """Keep the reports if nothing is missing; else ask for the first thing that is."""
-    debate, line = _about(turn, said.line)
+    debate, usual, line = _about(turn, said.line)
     if debate is not None and UNKNOWN.match(line):
         followups.settle(turn.tx, debate.id, turn.person)
         turn.say("followup.fine")
         return
     drafts = drafts_of(replace(said, line=line), turn.services.places)
+    drafts = tuple(one if one.measures else replace(one, measures=usual) for one in drafts)
     places = [place_of(turn, one, debate) for one in drafts]
     foreign = [name for name in places if name and not mending.covers(turn, name)]
     if foreign:
@@ -105,10 +136,13 @@ def _take(turn: Turn, said: Said) -> None:
     mending.tell_contradictions(turn, [one for one in saved if one.reported_at == turn.now])
 
 
-def _about(turn: Turn, line: str) -> tuple[Debate | None, str]:
-    """The debate that a line names in front, and the rest of the line."""
+def _about(turn: Turn, line: str) -> tuple[Debate | None, tuple[str, ...], str]:
+    """The debate that a line names in front, what it was about as a rule, and the rest of the line."""
     found = ABOUT.match(line)
-    return (debates.get(turn.tx, int(found[1])), line[found.end() :]) if found else (None, line)
+    if found is None:
+        return None, (), line
+    usual = (found["measure"],) if found["measure"] else ()
+    return debates.get(turn.tx, int(found[1])), usual, line[found.end() :]
 
 
 def _save(
@@ -146,25 +180,60 @@ def told_how_it_went(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     asked = ASKED.fullmatch(offered[0].sentence) if offered else None
     if asked is None or text.endswith("?"):
         return ""
-    draft = read_report(text, turn.services.places)
-    if draft.outcome is None:
+    drafts = read_reports(text, turn.services.places)
+    if not UNKNOWN.match(text) and not any(_tells_outcome(one) for one in drafts):
         return ""
-    place = "" if draft.place else f" {asked['place']}"
-    measure = "" if draft.measures else asked["measure"] or ""
-    return f"/bericht Termin {asked['debate']}{place}{measure} {text}"
+    usual = f" ({asked['measure'].strip()})" if asked["measure"] else ""
+    return f"/bericht Termin {asked['debate']}{usual} {text}"
+
+
+def _tells_outcome(draft: ReportDraft) -> bool:
+    """Whether a draft says how it went, if only so that it must be asked which of several is meant."""
+    return draft.outcome is not None or any(one.key in OUTCOME_HINTS for one in draft.unclear)
+
+
+def mended_in_words(turn: Turn, offered: Sequence[Choice], text: str) -> str:
+    """The sentence that sets right the report just kept: "nein, 2.2 meinte ich"; "" for anything else."""
+    numbers = {found[1] for one in offered if (found := KEPT.match(one.sentence))}
+    if len(numbers) != 1 or ASKING.search(text):
+        return ""
+    number = numbers.pop()
+    if GONE.fullmatch(text):
+        return f"/bericht zurückziehen {number}"
+    said = read_report(text, turn.services.places)
+    kept = reports.get(turn.tx, int(number))
+    if ALSO.search(text) and said.measures and not said.outcome and kept:
+        return f"/bericht {kept.place} {' '.join(said.measures)} {BY_KEY[kept.outcome].name}"
+    wrong = WRONG.match(text)
+    rest = MEANT.sub("", text[wrong.end() :]) if wrong else ""
+    told = read_report(rest, turn.services.places)
+    return f"/bericht korrigieren {number} {rest}" if told.votes or mending.says_something(told) else ""
 
 
 def offer_report(turn: Turn, text: str) -> bool:
     """Offer to keep a text that looks like a report; nothing is kept of it but the open question."""
     if turn.standing.role < Role.REPRESENTATIVE or not turn.incoming.private or text.endswith("?"):
         return False
-    if not all(one.outcome and one.measures for one in read_reports(text, turn.services.places)):
+    if not _sounds_like_report(turn, text):
         return False
     yes = turn.choice("report.yes", "/bericht speichern")
     no = turn.choice("report.no", "/bericht nein")
     said = Said(text, _message_id(turn))
     turn.ask(said.offered(), "report.offer", yes, no)
     return True
+
+
+def _sounds_like_report(turn: Turn, text: str) -> bool:
+    """An outcome and a measure; or one of them, said rather than asked, and votes or the topic of a measure."""
+    drafts = read_reports(text, turn.services.places)
+    if all(one.outcome and one.measures for one in drafts):
+        return True
+    if ASKING.search(text) or len(text) > LONGEST_OFFERED:
+        return False
+    if all(one.measures for one in drafts):
+        return any(one.votes or _tells_outcome(one) for one in drafts)
+    said = any(not one.doubt for one in find_mentions(text))
+    return said and bool(about(turn, text) or drafts[0].votes)
 
 
 def _answer_offer(turn: Turn, save: bool) -> None:

@@ -16,10 +16,14 @@ from scheduler.offset_words import read_offsets
 from store import chats, debates
 from store.chats import EVERYWHERE, Subscription
 
-EVERY_PLACE = re.compile(r"^(alle|alles|all|everything|überall|ganz mv)\b", re.IGNORECASE)
+EVERY_PLACE = re.compile(
+    r"^(?:(?:für|in|for)\s+)?(?:alles?|all|everything|überall|das ganze land"
+    r"|(?:ganz\s+)?(?:mv|m-v|mecklenburg[\s-]vorpommern|meck[\s-]?pomm))\b",
+    re.IGNORECASE,
+)
 # "ohne Städte": the district's own council alone.
 WITHOUT_TOWNS = re.compile(
-    r"\b(ohne|without)\s+(?:(?:die|alle|deren|the)\s+)?(gemeinden|orte|städte|ämter|towns)\b|\bnur\s+(?:den\s+)?kreistag\b",
+    r"\b(?:aber\s+)?(ohne|without)\s+(?:(?:die|alle|deren|the)\s+)?(gemeinden|orte|städte|ämter|towns)\b|\bnur\s+(?:den\s+)?kreistag\b",
     re.IGNORECASE,
 )
 OFF_BEHIND = re.compile(r"\s(?:aus|ab|weg|off|beenden|kündigen|abbestellen|abmelden)\W*$", re.IGNORECASE)

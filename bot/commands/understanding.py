@@ -4,6 +4,7 @@ import re
 
 from bot.commands.asking import answer
 from bot.commands.debates import show_dates
+from bot.commands.entering_said import said_of_debates
 from bot.commands.following import follow
 from bot.commands.reports import offer_report
 from bot.turn import Turn
@@ -23,6 +24,8 @@ LONGEST_DATE_QUESTION = 200
 
 def understand(turn: Turn, text: str) -> None:
     """Answer plain text as what it most likely is."""
+    if said_of_debates(turn, text):
+        return
     if asks_for_dates(turn, text):
         show_dates(turn, text, command=False)
     elif not offer_report(turn, text) and not follow(turn, text, turn.found(text)):
