@@ -107,9 +107,10 @@ class Delivery:
         return self._paces.get(platform)
 
     async def wake(self) -> None:
-        """Look into the outbox now."""
+        """Look into the outbox now, before whoever wakes us goes on: somebody may wait for an answer."""
         self._idle.clear()
         self._wake.set()
+        await asyncio.sleep(0)
 
     async def hold(self, platform: str, held: bool) -> None:
         """Deliver for a platform from now on, or no longer: another process may hold its account."""
