@@ -52,10 +52,12 @@ if TYPE_CHECKING:
     from scheduler.agendas.polling import Poller
 
 KEY_BYTES = 32
-# Seconds that one thread may compute while another wants to.
-LOOP_WAITS = 0.001
-# So many new objects, then rounds of each generation, until garbage is looked for: in everything rarely.
-GARBAGE = (10_000, 20, 100)
+# Seconds that one thread may compute while another wants to. A turn of the loop lets go several times, and
+# waits each time behind the database's threads.
+LOOP_WAITS = 0.0002
+# So many new objects, then rounds of each generation, until garbage is looked for: often in what is new,
+# where it is soon over, and in everything rarely.
+GARBAGE = (2_000, 100, 100)
 # The store's own secret under which messages and people are hashed.
 MARKS = "marks"
 # Who sits at the terminal runs the program: there is nobody else to be kept waiting.

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from bot.outcomes import INSTEAD, NOT_TREATED, OUTCOMES, TREATED, phrases
+from knowledge.slips import slips
 
 WORD = re.compile(r"[^\W\d_]+")
 # A full stop behind a number or a single letter ("am 15.1.", "z. T.") ends no clause.
@@ -146,7 +145,7 @@ def fuzzy_key(word: str) -> str | None:
     best: tuple[int, str] | None = None
     for known, key in FUZZY.items():
         allowed = 2 if len(known) >= 9 else 1
-        distance = OSA.distance(word, known, score_cutoff=allowed)
+        distance = slips(word, known, allowed)
         same_start = word[0] == known[0] or sorted(word) == sorted(known)
         if distance <= allowed and same_start and (best is None or distance < best[0]):
             best = distance, key

@@ -3,9 +3,6 @@
 import re
 import unicodedata
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot import rights
 from bot.commands import draft_said
 from bot.commands.asking import answer
@@ -18,6 +15,7 @@ from bot.picking import NUMBER, may_press, picked
 from bot.rights import Place
 from bot.turn import GAP, Turn
 from bot.wishes import wished
+from knowledge.slips import nearest
 from knowledge.smalltalk import smalltalk
 from store import outbox
 from store.messages import Choice
@@ -232,11 +230,11 @@ class Router:
 
     def _unknown(self, turn: Turn, word: str) -> None:
         allowed = [name for name in self.commands.names if self._allowed(turn, name)]
-        near = process.extractOne(folded(word), allowed, scorer=OSA.distance, score_cutoff=2)
+        near = nearest(folded(word), allowed, 2)
         if near is None:
             turn.say("reply.unknown_command", command=word[:40])
         else:
-            turn.say("reply.perhaps_command", command=word[:40], meant=near[0])
+            turn.say("reply.perhaps_command", command=word[:40], meant=near)
 
     def _allowed(self, turn: Turn, name: str) -> bool:
         command = self.commands.get(name)

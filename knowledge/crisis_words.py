@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from knowledge.slips import nearest
 
 LONGEST_WORD = 32
 LONGEST_SENTENCE = 48
@@ -141,8 +140,8 @@ class Lexicon:
             return self.bare.get(spelling, _NONE) if len(spelling) > 3 else _NONE
         cutoff = 1 if len(spelling) < 11 else 2
         rivals = self.nearly.get(spelling[:1], ()) if len(spelling) > 4 else ()
-        best = process.extractOne(spelling, rivals, scorer=OSA.distance, score_cutoff=cutoff)
-        return self.heard[best[0]] if best else _NONE
+        best = nearest(spelling, rivals, cutoff)
+        return self.heard[best] if best else _NONE
 
     def split(self, word: str) -> list[str]:
         """`word` cut into known words if it is nothing else ("meinmannschlägtmich"), else itself alone."""

@@ -4,12 +4,10 @@ import re
 from functools import cache
 from typing import Final
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from knowledge.entries import Entry
 from knowledge.place_list import read_place_list
 from knowledge.resolution import References
+from knowledge.slips import nearest
 from knowledge.words import QUESTION_CHARACTERS, TEXT_CHARACTERS, clean, spelling, words
 
 # Entries are about Mecklenburg-Vorpommern; people also ask about the rest of the country.
@@ -79,7 +77,7 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     told = [
         spelling(word) for word in words(clean("\n".join((*entry.wordings, entry.answer)), TEXT_CHARACTERS))
     ]
-    if not all(process.extractOne(law, told, scorer=OSA.distance, score_cutoff=_SLIPS) for law in laws):
+    if not all(nearest(law, told, _SLIPS) for law in laws):
         return True
     figured = {_bare(word) for word in (*told, *references)}
     return any(_bare(figure) not in figured for figure in figures) or any(

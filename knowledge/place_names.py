@@ -5,10 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from knowledge.place_list import Kind, Place
+from knowledge.slips import near, nearest
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 # A letter may carry combining marks when the sender's system decomposes umlauts.
@@ -92,8 +90,8 @@ class Designators:
         exact = self._kinds.get(word)
         if exact is not None or len(word) < 8:
             return exact
-        close = process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=2)
-        return self._kinds[close[0]] if close and close[0][0] == word[0] else None
+        close = nearest(word, self._long, 2)
+        return self._kinds[close] if close and close[0] == word[0] else None
 
     def before(
         self, tokens: Sequence[Token], text: str, first: int, free: int
@@ -169,11 +167,12 @@ class NameIndex:
     ) -> tuple[Place, ...]:
         """The places nearest to a misspelt name of `size` words, at most `most` slips away."""
         keys = self._of_size.get(size, [])
-        hits = process.extract(key, keys, scorer=OSA.distance, score_cutoff=most, limit=8)
-        found = [(slips, self.exact(name, kinds)) for name, slips, _ in hits if _plausible_slip(key, name)]
+        hits = near(key, keys, most, limit=8)
+        found = [(slips, self.exact(name, kinds)) for name, slips in hits if _plausible_slip(key, name)]
         best = min((distance for distance, places in found if places), default=None)
-        nearest = [place for distance, places in found if distance == best for place in places]
-        return tuple(dict.fromkeys(nearest))
+        return tuple(
+            dict.fromkeys(place for distance, places in found if distance == best for place in places)
+        )
 
     def holding(self, words: Sequence[str], kinds: frozenset[Kind] | None = None) -> tuple[Place, ...]:
         """The places whose name contains all these words: "Damgarten", "Kreis Parchim"."""

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import OSA
+from knowledge.slips import slips
 
 SHORTEST_TYPED = 9
 LONG_WORD = 18
@@ -104,11 +104,9 @@ def mended(written: str, spelling: Iterable[str]) -> str:
         return word
     near = (target for target in spelling if target[0] == word[0] and abs(len(target) - len(word)) <= 2)
     for target in near:
-        slips = 2 if len(target) >= LONG_WORD else 1
+        most = 2 if len(target) >= LONG_WORD else 1
         # A genitive is no slip.
-        if any(
-            OSA.distance(one, target, score_cutoff=slips) <= slips for one in (word, word.removesuffix("s"))
-        ):
+        if any(slips(one, target, most) <= most for one in (word, word.removesuffix("s"))):
             return target
     return word
 

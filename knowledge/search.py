@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
 
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, build_index
+from knowledge.slips import slips
 from knowledge.sparse import Ints
 from knowledge.synonyms import same_meaning
 from knowledge.words import (
@@ -179,10 +179,10 @@ class Search:
         sound = sounds(stem)
         if alike := [at for at in tried if sounds(self.index.names[at]) == sound]:
             return alike
-        slips = SLIPS.get(len(stem), 0 if len(stem) < 6 else 2)
-        distances = {at: OSA.distance(stem, self.index.names[at], score_cutoff=slips) for at in tried}
-        nearest = min(distances.values(), default=slips + 1)
-        return [at for at, distance in distances.items() if distance == nearest <= slips]
+        most = SLIPS.get(len(stem), 0 if len(stem) < 6 else 2)
+        distances = {at: slips(stem, self.index.names[at], most) for at in tried}
+        nearest = min(distances.values(), default=most + 1)
+        return [at for at, distance in distances.items() if distance == nearest <= most]
 
     def _alike(self, asked: Sequence[str]) -> tuple[Scores, float]:
         """For each stem of the base its n-gram product with the words (V,), and the words' n-gram length."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rapidfuzz.distance import OSA
+from knowledge.slips import slips
 
 # What stands in a text where something was already understood; people cannot type it (see dates.py).
 MASK = "\x1f"
@@ -116,7 +116,7 @@ def _set_right(word: str) -> str:
     lower = word.lower()
     if lower in _OTHER_WORDS or lower.removesuffix("s") in _SPELT:
         return word
-    near = (one for one in _SPELT if one[0] == lower[0] and OSA.distance(one, lower, score_cutoff=1) == 1)
+    near = (one for one in _SPELT if one[0] == lower[0] and slips(one, lower, 1) == 1)
     return next((one.capitalize() for one in near), word)
 
 

@@ -26,9 +26,12 @@ from store.settling import Result
 BATCH = 40
 # What goes on while posting is paused, and so many chats a platform are served at once for what is less
 # and less urgent: so nothing of it waits for hands that are full of broadcasts, and memory is bounded.
-URGENT = (Kind.ANSWER, Kind.LEAVE)
-HANDS = ((500, URGENT), (120, (Kind.REMINDER, Kind.NOTICE)), (60, (Kind.BROADCAST, Kind.AMEND, Kind.RECALL)))
-UNPAUSED = (*URGENT, Kind.RECALL)
+HANDS = {
+    **dict.fromkeys((Kind.ANSWER, Kind.LEAVE), 500),
+    **dict.fromkeys((Kind.REMINDER, Kind.NOTICE), 120),
+    **dict.fromkeys((Kind.BROADCAST, Kind.AMEND, Kind.RECALL), 60),
+}
+UNPAUSED = (Kind.ANSWER, Kind.LEAVE, Kind.RECALL)
 # A stop waits that long for answers of the platform, so that nothing sent is sent again.
 STOP_SECONDS = 2.0
 
@@ -47,13 +50,17 @@ def waiting(tx: Transaction, platform: str, now: datetime, shut: Sequence[str], 
     Leaving a group and taking a broadcast back are silent, and go on.
     """
     paused = chats.setting(tx, chats.PAUSE) is not None
+    allowed = [kind for kind, hands in HANDS.items() if hands > busy and (not paused or kind in UNPAUSED)]
+    if not allowed:
+        return []
+    free = min(max(HANDS[kind] for kind in allowed) - busy, BATCH)
     found: list[Queued] = []
-    for hands, kinds in HANDS:
-        allowed = [kind for kind in kinds if not paused or kind in UNPAUSED]
-        free = min(hands - busy, BATCH) - len(found)
-        if allowed and free > 0:
-            taken = [*shut, *(one.outgoing.chat.chat for one in found)]
-            found += outbox.waiting(tx, platform, now, free, taken, allowed)
+    served: dict[str, int] = {}
+    for message in outbox.waiting(tx, platform, now, free, shut, allowed):
+        hands = HANDS[message.outgoing.kind]
+        # What is less urgent waits for the next round of its chat.
+        if busy + len(found) < hands == served.setdefault(message.outgoing.chat.chat, hands):
+            found.append(message)
     return found
 
 
@@ -100,9 +107,10 @@ class Delivery:
         return self._paces.get(platform)
 
     async def wake(self) -> None:
-        """Look into the outbox now."""
+        """Look into the outbox now, before whoever wakes us goes on: somebody may wait for an answer."""
         self._idle.clear()
         self._wake.set()
+        await asyncio.sleep(0)
 
     async def hold(self, platform: str, held: bool) -> None:
         """Deliver for a platform from now on, or no longer: another process may hold its account."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rapidfuzz.fuzz import token_set_ratio
-
 from knowledge.relevance import TOLD_LEVELS, Level, is_budget_session, judge, judge_meeting
+from knowledge.slips import same_words
 from scheduler.agendas.discreet import safe_location, without_addresses
 from scheduler.agendas.meetings import FoundMeeting
 from scheduler.calendar import day_span, local_day
@@ -223,7 +222,7 @@ def _called(debate: Debate) -> list[str]:
 
 
 def _alike(one: str, other: str) -> bool:
-    return bool(token_set_ratio(one.casefold(), other.casefold()) >= SAME_TITLE_PERCENT)
+    return same_words(one.casefold(), other.casefold()) >= SAME_TITLE_PERCENT
 
 
 def _fingerprint(debate: Debate) -> str:

@@ -14,6 +14,8 @@ EVERYWHERE = "*"
 PAUSE = "pause"
 # Building a statement costs several times its run: those of every message are built once.
 FIND = select(chats).where(chats.c.platform == bindparam("platform"), chats.c.chat == bindparam("chat"))
+GET = select(chats).where(chats.c.id == bindparam("number"))
+SETTING = select(settings.c.value).where(settings.c.name == bindparam("name"))
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def lose(tx: Connection, ref: ChatRef, now: datetime) -> None:
 
 def get(tx: Connection, number: int) -> Chat | None:
     """A known chat by its id."""
-    row = tx.execute(select(chats).where(chats.c.id == number)).first()
+    row = tx.execute(GET, {"number": number}).first()
     return None if row is None else chat_of(row)
 
 
@@ -246,7 +248,7 @@ def _forms_in(ref: ChatRef) -> ColumnElement[bool]:
 
 def setting(tx: Connection, name: str) -> str | None:
     """A setting of the whole bot."""
-    found: str | None = tx.execute(select(settings.c.value).where(settings.c.name == name)).scalar()
+    found: str | None = tx.execute(SETTING, {"name": name}).scalar()
     return found
 
 

@@ -5,9 +5,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from store.tables import debate_sources, debates
+
+# Building a statement costs several times its run: that of every reminder is built once.
+GET = select(debates).where(debates.c.id == bindparam("number"))
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _columns(debate: Debate) -> dict[str, Any]:
 
 def get(tx: Connection, number: int) -> Debate | None:
     """One debate by its id."""
-    row = tx.execute(select(debates).where(debates.c.id == number)).first()
+    row = tx.execute(GET, {"number": number}).first()
     return None if row is None else as_debate(row)
 
 

@@ -1,6 +1,6 @@
 """What waits to be sent, what became of it, and the choices people may still press."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -61,13 +62,17 @@ def _waiting() -> Select[Any]:
     """See `waiting`."""
     now: BindParameter[datetime] = bindparam("now")
     due = and_(outbox.c.state == "waiting", outbox.c.platform == bindparam("platform"))
-    put_off = select(outbox.c.chat).where(due, outbox.c.tries > 0, outbox.c.not_before > now)
-    answers_put_off = put_off.where(outbox.c.priority == Kind.ANSWER.priority)
+    other = outbox.alias("other")
+    # The state is kept from the index of all that waits: the chat's own is looked through.
+    put_off = and_(other.c.state + "" == "waiting", other.c.tries > 0, other.c.not_before > now)
+    there = and_(other.c.platform == outbox.c.platform, other.c.chat == outbox.c.chat)
+    ahead = or_(other.c.priority == Kind.ANSWER.priority, outbox.c.priority != Kind.ANSWER.priority)
     return (
         queued_rows()
-        .where(due, outbox.c.not_before <= now, outbox.c.chat.not_in(answers_put_off))
-        .where(or_(outbox.c.priority == Kind.ANSWER.priority, outbox.c.chat.not_in(put_off)))
+        .where(due, outbox.c.not_before <= now, ~exists().where(put_off, there, ahead))
         .where(outbox.c.chat.not_in(bindparam("busy", expanding=True)))
+        # The index knows the priority: what is less urgent than all these kinds is not looked through.
+        .where(outbox.c.priority <= bindparam("least"))
         .where(outbox.c.kind.in_(bindparam("kinds", expanding=True)))
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(bindparam("limit"))
@@ -145,7 +150,7 @@ def waiting(
     now: datetime,
     limit: int,
     busy: Iterable[str] = (),
-    kinds: Iterable[Kind] = Kind,
+    kinds: Collection[Kind] = tuple(Kind),
 ) -> list[Queued]:
     """The next messages for a platform, most urgent first, leaving out the busy chats.
 
@@ -157,6 +162,7 @@ def waiting(
         "limit": limit,
         "busy": list(busy),
         "kinds": [kind.value for kind in kinds],
+        "least": max(kind.priority for kind in kinds),
     }
     return [_queued(row) for row in tx.execute(WAITING, wanted)]
 

@@ -3,8 +3,20 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from store.messages import ChatRef
 from store.tables import chats, reminders
@@ -48,6 +60,33 @@ class DueReminder:
     due_at: datetime
 
 
+def _due(which: ColumnElement[bool]) -> Select[Any]:
+    """Open reminders, with the columns of DueReminder."""
+    one = reminders.c
+    to = (one.chat, chats.c.platform, chats.c.chat.label("chat_name"), one.thread)
+    return (
+        select(one.id, one.debate, *to, one.offset, one.version, one.due_at)
+        .join(chats, chats.c.id == one.chat)
+        .where(one.state == "due", which, chats.c.active.is_(True))
+        .order_by(one.due_at, one.id)
+        .limit(bindparam("limit"))
+    )
+
+
+# Building a statement costs several times its run: those of every reminder are built once.
+IN_CHAT = reminders.c.chat == bindparam("in_chat")
+DUE = _due(reminders.c.due_at <= bindparam("until"))
+DUE_IN_CHAT = _due(
+    and_(IN_CHAT, reminders.c.thread == bindparam("in_thread"), reminders.c.due_at < bindparam("until"))
+)
+SETTLE = update(reminders).where(reminders.c.id.in_(bindparam("numbers", expanding=True)))
+REMINDED_SINCE = (
+    select(reminders.c.id)
+    .where(IN_CHAT, reminders.c.state == "told", reminders.c.told_at >= bindparam("since"))
+    .limit(1)
+)
+
+
 def plan(
     tx: Connection,
     debate: int,
@@ -86,27 +125,13 @@ def drop(tx: Connection, debate: int) -> None:
 
 def due(tx: Connection, until: datetime, limit: int) -> list[DueReminder]:
     """Open reminders due at `until` or before, earliest first."""
-    return _rows(tx, reminders.c.due_at <= until, limit)
+    return [DueReminder(*row) for row in tx.execute(DUE, {"until": until, "limit": limit})]
 
 
 def due_in_chat(tx: Connection, chat: int, thread: str, until: datetime) -> list[DueReminder]:
     """A chat's open reminders due before `until`: they share one post."""
-    which = (reminders.c.chat == chat) & (reminders.c.thread == thread) & (reminders.c.due_at < until)
-    return _rows(tx, which, 1000)
-
-
-def _rows(tx: Connection, which: ColumnElement[bool], limit: int) -> list[DueReminder]:
-    columns = [
-        reminders.c[name] for name in ("id", "debate", "chat", "thread", "offset", "version", "due_at")
-    ]
-    query = (
-        select(*columns, chats.c.platform, chats.c.chat.label("chat_name"))
-        .join(chats, chats.c.id == reminders.c.chat)
-        .where(reminders.c.state == "due", which, chats.c.active.is_(True))
-        .order_by(reminders.c.due_at, reminders.c.id)
-        .limit(limit)
-    )
-    return [DueReminder(**row) for row in tx.execute(query).mappings()]
+    where = {"in_chat": chat, "in_thread": thread, "until": until, "limit": 1000}
+    return [DueReminder(*row) for row in tx.execute(DUE_IN_CHAT, where)]
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -119,7 +144,7 @@ def next_due(tx: Connection) -> datetime | None:
 def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None = None) -> None:
     """Mark reminders as `told` (at an instant) or `missed`."""
     if numbers := list(rows):
-        tx.execute(update(reminders).where(reminders.c.id.in_(numbers)).values(state=state, told_at=at))
+        tx.execute(SETTLE, {"numbers": numbers, "state": state, "told_at": at})
 
 
 def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) -> None:
@@ -167,10 +192,7 @@ def reminded_since(tx: Connection, chat: int, since: datetime) -> bool:
 
     News of changes are told outside the plan and do not count.
     """
-    query = select(reminders.c.id).where(
-        reminders.c.chat == chat, reminders.c.state == "told", reminders.c.told_at >= since
-    )
-    return tx.execute(query.limit(1)).first() is not None
+    return tx.execute(REMINDED_SINCE, {"in_chat": chat, "since": since}).first() is not None
 
 
 def muted(tx: Connection, debate: int) -> set[tuple[int, str]]:

@@ -11,10 +11,13 @@ from store import outbox as outbox_store
 from store.messages import Attachment, ChatRef, Kind, Outgoing
 from store.tables import outbox
 
-# Built once: it is run for every message.
-SENT_AND_OVER = delete(outbox).where(
-    outbox.c.id == bindparam("row"), outbox.c.choices.is_(None), outbox.c.broadcast.is_(None)
-)
+# Built once: these are run for every message.
+ROW = outbox.c.id == bindparam("row")
+ALONE = outbox.c.broadcast.is_(None)
+SENT_AND_OVER = delete(outbox).where(ROW, outbox.c.choices.is_(None), ALONE)
+SENT_WITH_CHOICES = update(outbox).where(ROW, outbox.c.choices.is_not(None), ALONE)
+FIND = select(outbox).where(ROW)
+CHANGE = update(outbox).where(ROW)
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,15 @@ def finish(tx: Connection, results: Iterable[Result], now: datetime) -> Settled:
 
 def _finish(tx: Connection, result: Result, now: datetime) -> int | None:
     """Write one down; the number of its broadcast."""
-    one = outbox.c.id == result.row
-    if result.state == "sent" and tx.execute(SENT_AND_OVER, {"row": result.row}).rowcount:
+    if result.state == "sent" and _over(tx, result, now):
         return None
-    row = tx.execute(select(outbox).where(one)).first()
+    row = tx.execute(FIND, {"row": result.row}).first()
     if row is None:
         return None
     if result.state == "part":
         sent = f"{row.sent_id} {result.sent_id}".strip()
-        tx.execute(update(outbox).where(one).values(parts_done=result.parts_done, tries=0, sent_id=sent))
+        done = {"parts_done": result.parts_done, "tries": 0, "sent_id": sent}
+        tx.execute(CHANGE, {"row": result.row, **done})
     elif result.state == "sent":
         _sent(tx, row, result, now)
     else:
@@ -77,18 +80,28 @@ def _finish(tx: Connection, result: Result, now: datetime) -> int | None:
     return row.broadcast  # type: ignore[no-any-return]
 
 
+def _over(tx: Connection, result: Result, now: datetime) -> bool:
+    """Write down that a message was sent, if it was of no broadcast."""
+    one = {"row": result.row}
+    return bool(
+        tx.execute(SENT_AND_OVER, one).rowcount
+        or tx.execute(SENT_WITH_CHOICES, {**one, **_done(result.sent_id, now)}).rowcount
+    )
+
+
+def _done(sent_id: str, now: datetime) -> dict[str, Any]:
+    return {"state": "sent", "body": "", "attachment": None, "sent_id": sent_id, "done_at": now, "error": ""}
+
+
 def _sent(tx: Connection, row: Row[Any], result: Result, now: datetime) -> None:
-    one = outbox.c.id == row.id
     if row.kind in (Kind.AMEND, Kind.RECALL):
         if row.kind == Kind.RECALL:
             gone = update(outbox).where(outbox.c.id == row.replaces)
             tx.execute(gone.values(state="recalled", sent_id=""))
-        tx.execute(delete(outbox).where(one))
+        tx.execute(delete(outbox).where(outbox.c.id == row.id))
         return
-    sent = f"{row.sent_id} {result.sent_id}".strip() if row.broadcast else result.sent_id
-    done = {"state": "sent", "body": "", "attachment": None, "sent_id": sent, "done_at": now, "error": ""}
-    tx.execute(update(outbox).where(one).values(**done))
-    if row.broadcast and row.body and result.body not in (None, row.body):
+    tx.execute(CHANGE, {"row": row.id, **_done(f"{row.sent_id} {result.sent_id}".strip(), now)})
+    if row.body and result.body not in (None, row.body):
         # The author has corrected it while it was on its way. One without words was set aside meanwhile.
         amend(tx, row.id, row.body, Attachment(**row.attachment) if row.attachment else None, now)
 

@@ -3,12 +3,11 @@
 import re
 from dataclasses import replace
 
-from rapidfuzz import fuzz
-
 from bot.broadcast_words import is_audience, is_start, read_headed
 from bot.commands.broadcasting import ACTION, DRAFTING, WORDS, broadcast, draft_of, empty, keep, preview
 from bot.picking import SENDING
 from bot.turn import Turn
+from knowledge.slips import likeness
 from store import broadcasts
 
 NAME = re.compile(r"[/!]rundruf(?:@\w+)?\s+", re.IGNORECASE)
@@ -58,7 +57,7 @@ def follow_edit(turn: Turn, text: str) -> bool:
     """The message with the words of the draft was edited: the draft follows; whether it was that message."""
     one, said = draft_of(turn), NAME.sub("", text, count=1)
     headed = read_headed(turn, said)
-    if one is None or fuzz.ratio(headed.text if headed else said, one.text) < ALIKE:
+    if one is None or likeness(headed.text if headed else said, one.text) < ALIKE:
         return False
     if headed is None:
         DRAFTING["text"](turn, one, said)
