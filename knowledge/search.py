@@ -17,7 +17,7 @@ from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, build_index
 from knowledge.sparse import Ints
-from knowledge.synonyms import same_meaning
+from knowledge.everyday import is_light, same_meaning
 from knowledge.words import (
     STOP_STEMS,
     TEXT_CHARACTERS,
@@ -34,6 +34,8 @@ TERM_SHARE: Final = 0.4
 WORDING_SHARE: Final = 0.2
 NEAR_WEIGHT: Final = 0.8
 SYNONYM_WEIGHT: Final = 0.7
+# What a word that says little weighs beside one that says what is asked.
+LIGHT: Final = 0.3
 # Stems less alike than this share of the most alike one move no ranking, but cost time in large bases.
 LEAST_ALIKE: Final = 0.05
 # A wording as alike as this is the question itself, but for the order of words.
@@ -52,12 +54,19 @@ class Meaning:
     """One word of a question: stems of the base that may be meant with their weights; none if unknown.
 
     `mass` is what an entry that says the word itself would earn by it, and the most that one earns by
-    saying it in other words; `also` tells whether there are such.
+    saying it in other words; `also` tells whether there are such. `share` is how much of its weight the
+    word keeps.
     """
 
     stems: tuple[tuple[int, float], ...]
     mass: float
     also: bool
+    share: float = 1.0
+
+    @property
+    def weighed(self) -> Iterable[tuple[int, float]]:
+        """The stems with what each earns."""
+        return ((number, weight * self.share) for number, weight in self.stems)
 
 
 @dataclass(frozen=True)
@@ -144,7 +153,9 @@ class Search:
         said = self._candidates(stem)
         known = ((self.index.vocabulary.get(other), SYNONYM_WEIGHT) for other in same_meaning(stem))
         also = {number: weight for number, weight in known if number is not None}
-        return Meaning(tuple((also | said).items()), self._mass(said) or self._heaviest(also), bool(also))
+        share = LIGHT if is_light(stem) else 1.0
+        mass = share * (self._mass(said) or self._heaviest(also))
+        return Meaning(tuple((also | said).items()), mass, bool(also), share)
 
     def _candidates(self, stem: str) -> dict[int, float]:
         vocabulary = self.index.vocabulary
@@ -206,10 +217,10 @@ class Search:
         )
 
     def _term_scores(self, meanings: Sequence[Meaning]) -> Scores:
-        said = self._earned([pair for meaning in meanings if not meaning.also for pair in meaning.stems])
+        said = self._earned([pair for meaning in meanings if not meaning.also for pair in meaning.weighed])
         for meaning in meanings:
             if meaning.also:
-                said += np.minimum(self._earned(meaning.stems), meaning.mass)
+                said += np.minimum(self._earned(meaning.weighed), meaning.mass)
         return said / max(sum(meaning.mass for meaning in meanings), 1e-6)
 
     def _earned(self, stems: Iterable[tuple[int, float]]) -> Scores:
