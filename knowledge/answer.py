@@ -7,6 +7,7 @@ from math import exp
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
+from knowledge.asked import asking_clauses, without_easy
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
@@ -69,6 +70,7 @@ class Answer:
     """What the bot makes of a message. `entry` only for "answer"; `text` for "smalltalk" and "crisis".
 
     `confidence` (0..1) is the chance that the first candidate is right. Candidates: up to three, best first.
+    `easy` when the question asked for easy language.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ class Answer:
     text: str | None = None
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
+    easy: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,9 +140,23 @@ class Answerer:
         kind_line = smalltalk(question, language)
         if kind_line is not None:
             return Answer("smalltalk", text=kind_line, confidence=1.0)
+        plain = without_easy(question)
+        if plain is not None:
+            return replace(self._find(plain), easy=True)
         return self._find(question[:QUESTION_CHARACTERS])
 
     def _find(self, question: str) -> Answer:
+        """The answer to the whole; where that is unclear, to the clause that asks for one of the same entries."""
+        whole = self._judged(question)
+        if whole.kind == "suggest" and not self.is_foreign(question):
+            meant = {one.entry.id for one in whole.candidates}
+            for clause in asking_clauses(question):
+                found = self._judged(clause)
+                if found.entry and found.entry.id in meant:
+                    return found
+        return whole
+
+    def _judged(self, question: str) -> Answer:
         named = resolution().references(question) if self.follows_resolution else NOTHING_NAMED
         if named.unknown:
             return Answer("unknown")

@@ -4,6 +4,7 @@ Both halves are sums over the base's own stems, then the best single wording has
 were measured on a real German FAQ of 210 entries; benchmarks/search.py prints what they yield.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, build_index
 from knowledge.sparse import Ints
 from knowledge.everyday import is_light, same_meaning
+from knowledge.verbs import SEPARABLE
 from knowledge.words import (
     STOP_STEMS,
     TEXT_CHARACTERS,
@@ -41,6 +43,8 @@ LEAST_ALIKE: Final = 0.05
 # A wording as alike as this is the question itself, but for the order of words.
 _EXACT: Final = 0.9999
 SLIPS: Final = {6: 1, 7: 1}
+_SHORTEST_CUT: Final = 4
+_MOST_CUT: Final = 6
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
 _MOST_WORDS: Final = 60
@@ -84,6 +88,7 @@ class Search:
     def __init__(self, texts: Sequence[Text]) -> None:
         self.index: Index = build_index(texts)
         self._beginnings = beginnings(self.index.vocabulary)
+        self._ordered = sorted(self.index.vocabulary)
         self._meanings: dict[str, Meaning] = {}
 
     def rank(self, question: str, bonus: Sequence[float] | None = None, shown: int = _SHOWN) -> list[Hit]:
@@ -162,8 +167,25 @@ class Search:
         found = {vocabulary[part]: weight for part, weight in self._parts(stem)}
         if stem in vocabulary:
             found[vocabulary[stem]] = 1.0
-        plain = next((form for form in inflected(stem) if form in vocabulary), None)
-        return found or ({vocabulary[plain]: 1.0} if plain else dict.fromkeys(self._near(stem), NEAR_WEIGHT))
+        if found:
+            return found
+        if plain := next((form for form in inflected(stem) if form in vocabulary), None):
+            return {vocabulary[plain]: 1.0}
+        near = dict.fromkeys(self._near(stem), NEAR_WEIGHT)
+        return near or dict.fromkeys(self._cut(stem), PART_WEIGHT)
+
+    def _cut(self, stem: str) -> list[int]:
+        """The verb behind a prefix ("mitfinanzieren"), or the few words that a cut one begins ("konv")."""
+        vocabulary = self.index.vocabulary
+        verbs = (stem.removeprefix(prefix) for prefix in SEPARABLE if stem.startswith(prefix))
+        if verb := next((form for form in verbs if len(form) >= _SHORTEST_CUT and form in vocabulary), None):
+            return [] if verb in STOP_STEMS else [vocabulary[verb]]
+        if len(stem) < _SHORTEST_CUT or not stem.isalpha():
+            return []
+        begin = bisect_left(self._ordered, stem)
+        longer = self._ordered[begin : begin + _MOST_CUT + 1]
+        whole = [name for name in longer if name.startswith(stem)]
+        return [vocabulary[name] for name in whole] if len(whole) <= _MOST_CUT else []
 
     def _mass(self, said: dict[int, float]) -> float:
         return sum(weight * float(self.index.idf[stem]) for stem, weight in said.items())
