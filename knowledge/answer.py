@@ -227,7 +227,7 @@ class Answerer:
 
     def is_foreign(self, question: str) -> bool:
         """Whether most of a question's words are in no entry: then it is no half of anything said here."""
-        return self._search.unknown_share(question[:QUESTION_CHARACTERS]) >= MOST_UNKNOWN
+        return self._search.unknown_share(" ".join(carrying(question))) >= MOST_UNKNOWN
 
     def near(self, entry: Entry) -> list[Entry]:
         """Entries to read on with: those it refers to, then those on its measures or its pillar."""

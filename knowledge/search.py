@@ -158,7 +158,7 @@ class Search:
         said = self._candidates(stem)
         known = ((self.index.vocabulary.get(other), SYNONYM_WEIGHT) for other in same_meaning(stem))
         also = {number: weight for number, weight in known if number is not None}
-        share = LIGHT if is_light(stem) else 1.0
+        share = LIGHT if any(is_light(form) for form in (stem, *inflected(stem))) else 1.0
         mass = share * (self._mass(said) or self._heaviest(also))
         return Meaning(tuple((also | said).items()), mass, bool(also), share)
 
