@@ -41,16 +41,17 @@ _SUPPORTERS: Final = 3
 _RANKED: Final = 5
 # Half a question is answered by an entry that its words fit at least this well by themselves, and that lies
 # near what was shown: on the same measure, in the same pillar, or because its words are near enough.
-FOLLOWED: Final = 0.15
+FOLLOWED: Final = 0.14
 FOLLOWED_BESIDE: Final = 0.36
 FOLLOWED_IN_PILLAR: Final = 0.4
-FOLLOWED_NEAR: Final = 0.78
+FOLLOWED_NEAR: Final = 0.88
 _BESIDE: Final = 0.15
 # Half a question is about the entry that was shown when this holds so much of its words, and no other
 # fits so much better or, where it has no words of its own, is so near.
 HALF_TOLD: Final = 0.4
+ALL_TOLD: Final = 0.9
 FURTHER: Final = 0.15
-NEAR_ENOUGH: Final = 0.5
+NEAR_ENOUGH: Final = 0.44
 _NEARNESS: Final = 0.5
 _NEIGHBOURS: Final = 80
 _CANDIDATES: Final = 3
@@ -193,7 +194,7 @@ class Answerer:
             if (entry := self._entries[position]) is not last
         ]
         leaning = sorted((one for one in leaning if one.leans), key=lambda one: -one.sum)
-        step = leaning[0] if leaning and leaning[0].is_meant else None
+        step = next((one for one in leaning[:1] if one.is_meant and self._speaks(question, one)), None)
         passage = self._passage(question, last)
         if passage and not (step and self._leads_on(question, step, last, fits)):
             return Answer("answer", last, passage, FOLLOWED)
@@ -216,8 +217,16 @@ class Answerer:
         said = own_words(question)
         if not said:
             return step.near >= NEAR_ENOUGH
-        further = step.fit - fits.get(self._entries.index(last), 0.0)
-        return further > FURTHER or self._told(said, step.entry) > self._told(said, last)
+        further, told = step.fit - fits.get(self._entries.index(last), 0.0), self._told(said, last)
+        # What the entry shown says itself, down to the time or the number asked for, needs no other.
+        enough = FURTHER * (2 if told >= ALL_TOLD and asks_kind(question) else 1)
+        return further > enough or self._told(said, step.entry) > told
+
+    def _speaks(self, question: str, one: _Leaning) -> bool:
+        """Whether an entry on another measure says any word of half a question."""
+        said = own_words(question)
+        text = "\n".join((*one.entry.wordings, one.entry.answer))
+        return one.beside or not said or self._search.told_share(said, text) > 0
 
     def _told(self, said: Sequence[str], entry: Entry) -> float:
         return self._search.told_share(said, entry.answer)

@@ -184,7 +184,7 @@ class Search:
             return []
         begin = bisect_left(self._ordered, stem)
         longer = self._ordered[begin : begin + _MOST_CUT + 1]
-        whole = [name for name in longer if name.startswith(stem)]
+        whole = [name for name in longer if name.startswith(stem) and len(name) >= 2 * len(stem)]
         return [vocabulary[name] for name in whole] if len(whole) <= _MOST_CUT else []
 
     def _mass(self, said: dict[int, float]) -> float:
