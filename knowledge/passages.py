@@ -22,6 +22,7 @@ _KINDS: Final = tuple(
             r"\bwarum\b|\bwieso\b|\bweshalb\b|\bgrund\b",
             r"\b[Ww]eil\b|\b[Dd]eshalb\b|\b[Dd]arum\b|\b[Ww]egen\b|\b[Vv]ermutlich\b|\bWarum\b",
         ),
+        (r"\bh(?:ä|ae)lt\b|\bversto(?:ß|ss|e)|\bmissachtet\b|\bbricht\b", r"[Ss]traf|[Vv]ersto(?:ß|ss|e)"),
         (r"\bparagra(?:f|ph)\b|\bartikel\b", r"§|\bArt(?:\.|ikel)"),
         (r"\bwo\b|\bwohin\b", r"\b(?:in|bei|beim) (?:der )?[A-ZÄÖÜ]|[A-ZÄÖÜ]\w+, [A-ZÄÖÜ]\w+, "),
         (

@@ -63,7 +63,7 @@ def _leans(said: list[str], found: Answer) -> bool:
 
     It begins with "und", points back, says nothing of its own ("seit wann?"), or is short and unclear.
     """
-    if found.kind not in ("answer", "suggest", "unknown") or _is_exact(found) or SAID["me"] & set(said):
+    if found.kind == "smalltalk" or _is_exact(found) or SAID["me"] & set(said):
         return False
     bare = all(stem(word) in STOP_STEMS for word in said)
     unclear = found.kind != "answer"
