@@ -25,7 +25,7 @@ Kind = Literal["answer", "suggest", "unknown", "smalltalk", "crisis"]
 
 # Score plus lead over the next other topic, calibrated on a real German FAQ and on questions that
 # no entry answers; benchmarks/search.py prints how often these bounds are right.
-SURE: Final = 0.52
+SURE: Final = 0.51
 LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
 # When this much of a question is unknown to the base, no entry is the whole answer.
@@ -43,7 +43,7 @@ _RANKED: Final = 5
 # near what was shown: on the same measure, in the same pillar, or because its words are near enough.
 FOLLOWED: Final = 0.14
 FOLLOWED_BESIDE: Final = 0.36
-FOLLOWED_IN_PILLAR: Final = 0.4
+FOLLOWED_IN_PILLAR: Final = 0.45
 FOLLOWED_NEAR: Final = 0.88
 _BESIDE: Final = 0.15
 # Half a question is about the entry that was shown when this holds so much of its words, and no other
@@ -225,7 +225,7 @@ class Answerer:
     def _speaks(self, question: str, one: _Leaning) -> bool:
         """Whether an entry on another measure says any word of half a question."""
         said = own_words(question)
-        text = "\n".join((*one.entry.wordings, one.entry.answer))
+        text = "\n".join((*one.entry.sayings, one.entry.answer))
         return one.beside or not said or self._search.told_share(said, text) > 0
 
     def _told(self, said: Sequence[str], entry: Entry) -> float:
@@ -285,7 +285,8 @@ class Answerer:
             return HELD_USUAL
         said = carrying(question)
         share = self._search.held_share(said, hit.position)
-        return share if len(own_words(" ".join(said))) > 1 else min(share, HELD_USUAL)
+        # One word alone tells little, and less when only its parts are known.
+        return share if len(own_words(" ".join(said))) > 1 else share * HELD_USUAL
 
     def _is_clear(self, named: References, hit: Hit) -> bool:
         """Whether strange words do not matter: the entry's own words, meaning search, a measure named."""
@@ -310,7 +311,7 @@ def searched(entry: Entry) -> Text:
     """
     first, several, _ = entry.title.partition(", ")
     alone = (f"{first}?",) if several and entry.title.endswith("?") else ()
-    return Text((*entry.wordings, *alone), entry.answer)
+    return Text((*entry.sayings, *alone), entry.answer)
 
 
 def _others(hits: Sequence[Hit], one: Hit) -> float:

@@ -40,7 +40,7 @@ def clauses(question: str) -> list[str]:
 def asking_clauses(question: str) -> list[str]:
     """Clauses of a longer message that may be the question by themselves, questions first."""
     parts = clauses(question)
-    told = [part for part in parts if _tells(part)] if len(parts) > 1 else []
+    told = [part for part in parts if _tells(part) and not part.endswith(":")] if len(parts) > 1 else []
     return sorted(told, key=lambda part: not part.endswith("?"))
 
 

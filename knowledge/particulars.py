@@ -81,7 +81,7 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     if not figures and not places and not laws:
         return False
     told = [
-        spelling(word) for word in words(clean("\n".join((*entry.wordings, entry.answer)), TEXT_CHARACTERS))
+        spelling(word) for word in words(clean("\n".join((*entry.sayings, entry.answer)), TEXT_CHARACTERS))
     ]
     if not all(process.extractOne(law, told, scorer=OSA.distance, score_cutoff=_SLIPS) for law in laws):
         return True
