@@ -53,7 +53,7 @@ class Door:
         return await self._handle(incoming)
 
     def _goes_on(self, incoming: Incoming) -> bool:
-        """Whether alarming words only ask on: what the answer shown before, with its help line, says to them."""
+        """Whether alarming words only ask on, and the answer shown before, with its help line, tells."""
         if not crisis.asks_of_breach(incoming.text):
             return False
         answerer, recall = self._services.answerer, self._services.wisdom.recall

@@ -147,7 +147,7 @@ class Answerer:
         return self._find(question[:QUESTION_CHARACTERS])
 
     def _find(self, question: str) -> Answer:
-        """The answer to the whole; where that is unclear, to the clause that asks for one of the same entries."""
+        """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
         whole = self._judged(question)
         if whole.kind == "suggest" and not self.is_foreign(question):
             meant = {one.entry.id for one in whole.candidates}

@@ -1,4 +1,4 @@
-"""What a message asks for besides its subject: in easy language; and which of its clauses carry the question."""
+"""What a message asks for besides its subject: easy language; and which of its clauses ask."""
 
 import re
 from typing import Final
@@ -6,15 +6,17 @@ from typing import Final
 from knowledge.everyday import is_light
 from knowledge.words import QUESTION_CHARACTERS, STOP_STEMS, clean, stems
 
+_SIMPLE: Final = r"(?:einfach|leicht|klar|simpel|verst[äa]e?ndlich)"
+_EXPLAIN: Final = r"(?:erkl[äa]e?r|erl[äa]e?uter)"
 _EASY: Final = re.compile(
-    r"""\b(?:in|auf|mit|in\ ganz|auf\ ganz)\ (?:einfach|leicht|klar|verst(?:ä|ae)ndlich|simpl|wenig)(?:e|er|en|em)?\ 
-          (?:sprache|deutsch|worten|w(?:ö|oe)rtern|s(?:ä|ae)tzen)\b
-      | \b(?:einfach|leicht|verst(?:ä|ae)ndlich|simpel)(?:er)?\ (?:mal\ |bitte\ )?
-          (?:erkl(?:ä|ae)r|erl(?:ä|ae)uter|gesagt|formulier|ausgedr(?:ü|ue)ckt|beschr(?:ei|ie)b|verst(?:ä|ae)ndlich)\w{0,5}
-      | \b(?:erkl(?:ä|ae)r|erl(?:ä|ae)uter)\w{0,3}\ (?:mir\ |uns\ |mal\ |es\ |das\ |bitte\ ){0,4}
-          (?:ganz\ )?(?:einfach|leicht|verst(?:ä|ae)ndlich|simpel)(?:er)?\b
-      | \bf(?:ü|ue)r\ (?:dumme|doofe|anf(?:ä|ae)nger|kinder|laien|dummies|bl(?:ö|oe)de)\ (?:erkl(?:ä|ae)r\w{0,3}|gesagt)\b
-      | \b(?:ich|wir)\ (?:kann|k(?:ö|oe)nnen|lese|lesen|verstehe|verstehen)\ (?:nicht|nich|net)\ (?:so\ )?
+    rf"""\b(?:in|auf|mit)\ (?:ganz\ )?(?:{_SIMPLE}|wenig|simpl)(?:e|er|en|em)?\s
+          (?:sprache|deutsch|worten|w[öo]e?rtern|s[äa]e?tzen)\b
+      | \b{_SIMPLE}(?:er)?\ (?:mal\ |bitte\ )?
+          (?:{_EXPLAIN}|gesagt|formulier|ausgedr[üu]e?ckt|beschr(?:ei|ie)b)\w{{0,5}}
+      | \b{_EXPLAIN}\w{{0,3}}\ (?:mir\ |uns\ |mal\ |es\ |das\ |bitte\ ){{0,4}}(?:ganz\ )?{_SIMPLE}(?:er)?\b
+      | \bf[üu]e?r\ (?:dumme|doofe|anf[äa]e?nger|kinder|laien|dummies|bl[öo]e?de)\s
+          (?:{_EXPLAIN}\w{{0,3}}|gesagt)\b
+      | \b(?:ich|wir)\ (?:k[aöo]e?nn|lese|verstehe)(?:en|n)?\ (?:nicht|nich|net)\ (?:so\ )?
           (?:gut|viel)(?:\ (?:lesen|deutsch))?\b
       | \b(?:in|with)\ (?:plain|simple|easy)\ (?:language|words|german)\b | \bexplain(?:ed)?\ simply\b""",
     re.IGNORECASE | re.VERBOSE,

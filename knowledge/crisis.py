@@ -26,12 +26,12 @@ _LONGEST_MESSAGE = 160
 _DESPAIR = frozenset({"LIVE", "DIE", "SUICIDE", "SELFHARM", "PILLS", "BRIDGE"})
 
 
-_BROKEN = frozenset("hält haelt verstößt verstoesst verstosst missachtet bricht ignoriert".split())
-_AROUND = frozenset(
-    "und aber was ist passiert geschieht droht wenn falls er der sie die jemand einer täter taeter mann partner ex"
-    " sich nicht nich net dran daran an das den dagegen gegen dann doch trotzdem verbot kontaktverbot anordnung"
-    " näherungsverbot annäherungsverbot schutzanordnung wegweisung beschluss auflagen".split()
-)
+_BROKEN = frozenset({"hält", "haelt", "verstößt", "verstoesst", "missachtet", "bricht", "ignoriert"})
+_AROUND = """
+    und aber was ist passiert geschieht droht wenn falls er der sie die jemand einer täter taeter mann partner
+    sich nicht nich net dran daran an das den dagegen gegen dann doch trotzdem verbot kontaktverbot anordnung
+    näherungsverbot annäherungsverbot schutzanordnung wegweisung beschluss auflagen
+"""
 
 
 class Need(StrEnum):
@@ -79,7 +79,7 @@ def asks_of_breach(text: str) -> bool:
     `check` takes these words for a cry; right behind an answer on such orders they go on with it.
     """
     said = set(re.findall(r"\w+", text[:_LONGEST_MESSAGE].lower()))
-    whole = len(text) <= _LONGEST_MESSAGE and said <= _AROUND | _BROKEN
+    whole = len(text) <= _LONGEST_MESSAGE and said <= _BROKEN.union(_AROUND.split())
     return whole and bool(said & _BROKEN) and bool(said & {"wenn", "falls"})
 
 

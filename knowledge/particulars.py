@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from rapidfuzz import process
@@ -66,7 +67,7 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     plain = " ".join(asked)
     if _NAME.search(plain) and _OFFICE.search(plain):
         return True
-    behind = dict(zip(asked, asked[1:], strict=False))
+    behind = dict(pairwise(asked))
     references = {*named.measures, *map(str, named.pillars), *"".join(named.measures)}
     figures = [
         word

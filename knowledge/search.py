@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+from knowledge.everyday import is_light, same_meaning
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, build_index
 from knowledge.sparse import Ints
-from knowledge.everyday import is_light, same_meaning
 from knowledge.verbs import SEPARABLE
 from knowledge.words import (
     STOP_STEMS,
