@@ -43,7 +43,7 @@ class Door:
         """Handle one message. Raises StoreError when it could not be handled: it must come again."""
         incoming = storable(incoming)
         need = crisis.check(incoming.text) if incoming.press is None else None
-        if need is not None:
+        if need is not None and not self._goes_on(incoming):
             await self._help(incoming, need)
             return Handled()
         if self._limits is not None:
@@ -51,6 +51,14 @@ class Door:
             if verdict is not Verdict.ANSWER:
                 return await self._turn_away(incoming, verdict)
         return await self._handle(incoming)
+
+    def _goes_on(self, incoming: Incoming) -> bool:
+        """Whether alarming words only ask on, and the answer shown before, with its help line, tells."""
+        if not crisis.asks_of_breach(incoming.text):
+            return False
+        answerer, recall = self._services.answerer, self._services.wisdom.recall
+        shown = answerer.library.get(recall.last(incoming.chat, incoming.received_at) or "")
+        return bool(shown and shown.helpline and answerer.follow(incoming.text, shown).text)
 
     async def _handle(self, incoming: Incoming) -> Handled:
         fresh = self._guard.enter(self._dialogue.mark(incoming.key))

@@ -7,6 +7,7 @@ from math import exp
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
+from knowledge.asked import asking_clauses, without_easy
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
@@ -24,7 +25,7 @@ Kind = Literal["answer", "suggest", "unknown", "smalltalk", "crisis"]
 
 # Score plus lead over the next other topic, calibrated on a real German FAQ and on questions that
 # no entry answers; benchmarks/search.py prints how often these bounds are right.
-SURE: Final = 0.52
+SURE: Final = 0.51
 LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
 # When this much of a question is unknown to the base, no entry is the whole answer.
@@ -40,16 +41,17 @@ _SUPPORTERS: Final = 3
 _RANKED: Final = 5
 # Half a question is answered by an entry that its words fit at least this well by themselves, and that lies
 # near what was shown: on the same measure, in the same pillar, or because its words are near enough.
-FOLLOWED: Final = 0.15
+FOLLOWED: Final = 0.14
 FOLLOWED_BESIDE: Final = 0.36
-FOLLOWED_IN_PILLAR: Final = 0.4
-FOLLOWED_NEAR: Final = 0.78
+FOLLOWED_IN_PILLAR: Final = 0.45
+FOLLOWED_NEAR: Final = 0.88
 _BESIDE: Final = 0.15
 # Half a question is about the entry that was shown when this holds so much of its words, and no other
 # fits so much better or, where it has no words of its own, is so near.
 HALF_TOLD: Final = 0.4
+ALL_TOLD: Final = 0.9
 FURTHER: Final = 0.15
-NEAR_ENOUGH: Final = 0.5
+NEAR_ENOUGH: Final = 0.44
 _NEARNESS: Final = 0.5
 _NEIGHBOURS: Final = 80
 _CANDIDATES: Final = 3
@@ -69,6 +71,7 @@ class Answer:
     """What the bot makes of a message. `entry` only for "answer"; `text` for "smalltalk" and "crisis".
 
     `confidence` (0..1) is the chance that the first candidate is right. Candidates: up to three, best first.
+    `easy` when the question asked for easy language.
     """
 
     kind: Kind
@@ -76,6 +79,7 @@ class Answer:
     text: str | None = None
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
+    easy: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,9 +141,23 @@ class Answerer:
         kind_line = smalltalk(question, language)
         if kind_line is not None:
             return Answer("smalltalk", text=kind_line, confidence=1.0)
+        plain = without_easy(question)
+        if plain is not None:
+            return replace(self._find(plain), easy=True)
         return self._find(question[:QUESTION_CHARACTERS])
 
     def _find(self, question: str) -> Answer:
+        """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
+        whole = self._judged(question)
+        if whole.kind == "suggest" and not self.is_foreign(question):
+            meant = {one.entry.id for one in whole.candidates}
+            for clause in asking_clauses(question):
+                found = self._judged(clause)
+                if found.entry and found.entry.id in meant:
+                    return found
+        return whole
+
+    def _judged(self, question: str) -> Answer:
         named = resolution().references(question) if self.follows_resolution else NOTHING_NAMED
         if named.unknown:
             return Answer("unknown")
@@ -176,7 +194,7 @@ class Answerer:
             if (entry := self._entries[position]) is not last
         ]
         leaning = sorted((one for one in leaning if one.leans), key=lambda one: -one.sum)
-        step = leaning[0] if leaning and leaning[0].is_meant else None
+        step = next((one for one in leaning[:1] if one.is_meant and self._speaks(question, one)), None)
         passage = self._passage(question, last)
         if passage and not (step and self._leads_on(question, step, last, fits)):
             return Answer("answer", last, passage, FOLLOWED)
@@ -199,8 +217,16 @@ class Answerer:
         said = own_words(question)
         if not said:
             return step.near >= NEAR_ENOUGH
-        further = step.fit - fits.get(self._entries.index(last), 0.0)
-        return further > FURTHER or self._told(said, step.entry) > self._told(said, last)
+        further, told = step.fit - fits.get(self._entries.index(last), 0.0), self._told(said, last)
+        # What the entry shown says itself, down to the time or the number asked for, needs no other.
+        enough = FURTHER * (2 if told >= ALL_TOLD and asks_kind(question) else 1)
+        return further > enough or self._told(said, step.entry) > told
+
+    def _speaks(self, question: str, one: _Leaning) -> bool:
+        """Whether an entry on another measure says any word of half a question."""
+        said = own_words(question)
+        text = "\n".join((*one.entry.sayings, one.entry.answer))
+        return one.beside or not said or self._search.told_share(said, text) > 0
 
     def _told(self, said: Sequence[str], entry: Entry) -> float:
         return self._search.told_share(said, entry.answer)
@@ -210,7 +236,7 @@ class Answerer:
 
     def is_foreign(self, question: str) -> bool:
         """Whether most of a question's words are in no entry: then it is no half of anything said here."""
-        return self._search.unknown_share(question[:QUESTION_CHARACTERS]) >= MOST_UNKNOWN
+        return self._search.unknown_share(" ".join(carrying(question))) >= MOST_UNKNOWN
 
     def near(self, entry: Entry) -> list[Entry]:
         """Entries to read on with: those it refers to, then those on its measures or its pillar."""
@@ -259,7 +285,8 @@ class Answerer:
             return HELD_USUAL
         said = carrying(question)
         share = self._search.held_share(said, hit.position)
-        return share if len(own_words(" ".join(said))) > 1 else min(share, HELD_USUAL)
+        # One word alone tells little, and less when only its parts are known.
+        return share if len(own_words(" ".join(said))) > 1 else share * HELD_USUAL
 
     def _is_clear(self, named: References, hit: Hit) -> bool:
         """Whether strange words do not matter: the entry's own words, meaning search, a measure named."""
@@ -284,7 +311,7 @@ def searched(entry: Entry) -> Text:
     """
     first, several, _ = entry.title.partition(", ")
     alone = (f"{first}?",) if several and entry.title.endswith("?") else ()
-    return Text((*entry.wordings, *alone), entry.answer)
+    return Text((*entry.sayings, *alone), entry.answer)
 
 
 def _others(hits: Sequence[Hit], one: Hit) -> float:

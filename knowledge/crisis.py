@@ -5,6 +5,7 @@ Nothing is stored or counted: `check` keeps no word it has seen, and the texts n
 wrote. Source of the rules: the project's good-practice sheet on messages from people affected by violence.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -23,6 +24,14 @@ _HERE = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_MESSAGE = 160
 _DESPAIR = frozenset({"LIVE", "DIE", "SUICIDE", "SELFHARM", "PILLS", "BRIDGE"})
+
+
+_BROKEN = frozenset({"hält", "haelt", "verstößt", "verstoesst", "missachtet", "bricht", "ignoriert"})
+_AROUND = """
+    und aber was ist passiert geschieht droht wenn falls er der sie die jemand einer täter taeter mann partner
+    sich nicht nich net dran daran an das den dagegen gegen dann doch trotzdem verbot kontaktverbot anordnung
+    näherungsverbot annäherungsverbot schutzanordnung wegweisung beschluss auflagen
+"""
 
 
 class Need(StrEnum):
@@ -62,6 +71,16 @@ class Rules:
 def check(text: str) -> Need | None:
     """What help `text` calls for, or None. Pure, for any unicode, linear in the length of the text."""
     return judged(text, rules())
+
+
+def asks_of_breach(text: str) -> bool:
+    """Whether `text` asks what follows when somebody breaks an order, and says nothing else at all.
+
+    `check` takes these words for a cry; right behind an answer on such orders they go on with it.
+    """
+    said = set(re.findall(r"\w+", text[:_LONGEST_MESSAGE].lower()))
+    whole = len(text) <= _LONGEST_MESSAGE and said <= _BROKEN.union(_AROUND.split())
+    return whole and bool(said & _BROKEN) and bool(said & {"wenn", "falls"})
 
 
 def judged(text: str, by: Rules) -> Need | None:

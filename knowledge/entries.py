@@ -15,7 +15,7 @@ ANSWER_CHARACTERS: Final = 1_200
 WORDING_CHARACTERS: Final = 300
 ID_CHARACTERS: Final = 100
 _REQUIRED: Final = ("id", "title", "questions", "answer", "sources", "reviewed")
-_OPTIONAL: Final = ("easy", "measures", "pillar", "helpline", "review_by")
+_OPTIONAL: Final = ("terms", "easy", "measures", "pillar", "helpline", "review_by")
 _SOURCE_KEYS: Final = ("title", "section", "url", "read")
 _TAG: Final = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,30}(?:\s[^<>]{0,300})?/?>|<!--|<[!?][a-zA-Z]")
 _ID: Final = re.compile(r"[^\s()\[\]#]+")
@@ -52,11 +52,17 @@ class Entry:
     sources: tuple[Source, ...]
     reviewed: date
     review_by: date | None
+    terms: tuple[str, ...] = ()
 
     @property
     def wordings(self) -> tuple[str, ...]:
         """The title and all questions."""
         return (self.title, *self.questions)
+
+    @property
+    def sayings(self) -> tuple[str, ...]:
+        """All that people may say to mean the entry: wordings, and terms that are no whole question."""
+        return (*self.wordings, *self.terms)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ class EntryReader:
             sources=tuple(self._sources(fields.get("sources"))),
             reviewed=reviewed or date.min,
             review_by=self._date("review_by", fields.get("review_by")),
+            terms=tuple(self._texts("terms", fields.get("terms"))),
         )
         return entry if reviewed else None
 

@@ -18,6 +18,8 @@ __all__ = ["CONTENT", "DUE", "Entry", "Library", "Source", "check_library", "loa
 CONTENT: Final = Path(__file__).parent / "content"
 FILE_BYTES: Final = 1_000_000
 FEWEST_QUESTIONS: Final = 3
+# More is better told as terms: whole sentences that differ in a word find nothing new.
+MOST_QUESTIONS: Final = 8
 LONG_WORDING: Final = 120
 # Figures and laws change within a year; what nobody looked at for longer must be read again.
 SOURCE_DAYS: Final = 365
@@ -141,6 +143,8 @@ def _care(item: Placed, today: date) -> Iterator[Problem]:
     entry = item.entry
     if len(entry.questions) < FEWEST_QUESTIONS:
         yield item.problem("library.few_questions", count=len(entry.questions), fewest=FEWEST_QUESTIONS)
+    if len(entry.questions) > MOST_QUESTIONS:
+        yield item.problem("library.many_questions", count=len(entry.questions), most=MOST_QUESTIONS)
     if not entry.easy:
         yield item.problem("library.no_easy")
     if not entry.sources:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from knowledge.entries import Entry
@@ -41,6 +42,8 @@ _COUNT_DIGITS: Final = 2
 _NUMBERED: Final = frozenset(
     {"art", "artikel", "paragraf", "paragraph", "absatz", "abs", "nummer", "nr", "saul"}
 )
+# How many live in a place is no figure that an answer must hold.
+_PEOPLE: Final = ("einwohn", "leut", "mensch", "person", "seel")
 _TITLES: Final = frozenset({"landkreis", "amt", "stadt", "hansestadt", "bad", "ostseebad"})
 _SHORTEST_NAME: Final = 4
 _LONGEST_ENDING: Final = 3
@@ -62,6 +65,7 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     plain = " ".join(asked)
     if _NAME.search(plain) and _OFFICE.search(plain):
         return True
+    behind = dict(pairwise(asked))
     references = {*named.measures, *map(str, named.pillars), *"".join(named.measures)}
     figures = [
         word
@@ -69,13 +73,14 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
         if word[0].isdecimal()
         and word not in references
         and (len(word) > _COUNT_DIGITS or before in _NUMBERED)
+        and not behind.get(word, "").startswith(_PEOPLE)
     ]
     places = [name for word in asked if (name := _place(word))]
     laws = [word for word in asked if word.endswith(_LAW) and word not in _LAW]
     if not figures and not places and not laws:
         return False
     told = [
-        spelling(word) for word in words(clean("\n".join((*entry.wordings, entry.answer)), TEXT_CHARACTERS))
+        spelling(word) for word in words(clean("\n".join((*entry.sayings, entry.answer)), TEXT_CHARACTERS))
     ]
     if not all(nearest(law, told, _SLIPS) for law in laws):
         return True

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from knowledge.everyday import is_light
 from knowledge.words import STOP_STEMS, clean, stem, words
 
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n")
@@ -21,6 +22,7 @@ _KINDS: Final = tuple(
             r"\bwarum\b|\bwieso\b|\bweshalb\b|\bgrund\b",
             r"\b[Ww]eil\b|\b[Dd]eshalb\b|\b[Dd]arum\b|\b[Ww]egen\b|\b[Vv]ermutlich\b|\bWarum\b",
         ),
+        (r"\bh(?:ä|ae)lt\b|\bversto(?:ß|ss|e)|\bmissachtet\b|\bbricht\b", r"[Ss]traf|[Vv]ersto(?:ß|ss|e)"),
         (r"\bparagra(?:f|ph)\b|\bartikel\b", r"§|\bArt(?:\.|ikel)"),
         (r"\bwo\b|\bwohin\b", r"\b(?:in|bei|beim) (?:der )?[A-ZÄÖÜ]|[A-ZÄÖÜ]\w+, [A-ZÄÖÜ]\w+, "),
         (
@@ -37,7 +39,7 @@ _KINDS: Final = tuple(
 _KIND: Final = 0.5
 _MORE: Final = 0.02
 _MOST_COUNTED: Final = 10
-_NEARLY: Final = 0.9
+_NEARLY: Final = 0.85
 _SHOWN: Final = 2
 _CHARACTERS: Final = 700
 
@@ -45,7 +47,8 @@ _CHARACTERS: Final = 700
 def own_words(question: str) -> list[str]:
     """What half a question says besides question words."""
     said = words(clean(question))
-    return [word for word in said if stem(word) not in STOP_STEMS and not _told(word)]
+    told = [word for word in said if stem(word) not in STOP_STEMS and not _told(word)]
+    return [word for word in told if not is_light(stem(word))]
 
 
 def asks_kind(question: str) -> bool:

@@ -4,6 +4,7 @@ Both halves are sums over the base's own stems, then the best single wording has
 were measured on a real German FAQ of 210 entries; benchmarks/search.py prints what they yield.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.everyday import is_light, same_meaning
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.grams import codes_of
 from knowledge.index import PART_WEIGHT, Index, build_index
 from knowledge.slips import slips
 from knowledge.sparse import Ints
-from knowledge.synonyms import same_meaning
+from knowledge.verbs import SEPARABLE
 from knowledge.words import (
     STOP_STEMS,
     TEXT_CHARACTERS,
@@ -34,11 +36,15 @@ TERM_SHARE: Final = 0.4
 WORDING_SHARE: Final = 0.2
 NEAR_WEIGHT: Final = 0.8
 SYNONYM_WEIGHT: Final = 0.7
+# What a word that says little weighs beside one that says what is asked.
+LIGHT: Final = 0.3
 # Stems less alike than this share of the most alike one move no ranking, but cost time in large bases.
 LEAST_ALIKE: Final = 0.05
 # A wording as alike as this is the question itself, but for the order of words.
 _EXACT: Final = 0.9999
 SLIPS: Final = {6: 1, 7: 1}
+_SHORTEST_CUT: Final = 4
+_MOST_CUT: Final = 6
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
 _MOST_WORDS: Final = 60
@@ -52,12 +58,19 @@ class Meaning:
     """One word of a question: stems of the base that may be meant with their weights; none if unknown.
 
     `mass` is what an entry that says the word itself would earn by it, and the most that one earns by
-    saying it in other words; `also` tells whether there are such.
+    saying it in other words; `also` tells whether there are such. `share` is how much of its weight the
+    word keeps.
     """
 
     stems: tuple[tuple[int, float], ...]
     mass: float
     also: bool
+    share: float = 1.0
+
+    @property
+    def weighed(self) -> Iterable[tuple[int, float]]:
+        """The stems with what each earns."""
+        return ((number, weight * self.share) for number, weight in self.stems)
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,7 @@ class Search:
     def __init__(self, texts: Sequence[Text]) -> None:
         self.index: Index = build_index(texts)
         self._beginnings = beginnings(self.index.vocabulary)
+        self._ordered = sorted(self.index.vocabulary)
         self._meanings: dict[str, Meaning] = {}
 
     def rank(self, question: str, bonus: Sequence[float] | None = None, shown: int = _SHOWN) -> list[Hit]:
@@ -144,15 +158,34 @@ class Search:
         said = self._candidates(stem)
         known = ((self.index.vocabulary.get(other), SYNONYM_WEIGHT) for other in same_meaning(stem))
         also = {number: weight for number, weight in known if number is not None}
-        return Meaning(tuple((also | said).items()), self._mass(said) or self._heaviest(also), bool(also))
+        share = LIGHT if any(is_light(form) for form in (stem, *inflected(stem))) else 1.0
+        mass = share * (self._mass(said) or self._heaviest(also))
+        return Meaning(tuple((also | said).items()), mass, bool(also), share)
 
     def _candidates(self, stem: str) -> dict[int, float]:
         vocabulary = self.index.vocabulary
         found = {vocabulary[part]: weight for part, weight in self._parts(stem)}
         if stem in vocabulary:
             found[vocabulary[stem]] = 1.0
-        plain = next((form for form in inflected(stem) if form in vocabulary), None)
-        return found or ({vocabulary[plain]: 1.0} if plain else dict.fromkeys(self._near(stem), NEAR_WEIGHT))
+        if found:
+            return found
+        if plain := next((form for form in inflected(stem) if form in vocabulary), None):
+            return {vocabulary[plain]: 1.0}
+        near = dict.fromkeys(self._near(stem), NEAR_WEIGHT)
+        return near or dict.fromkeys(self._cut(stem), PART_WEIGHT)
+
+    def _cut(self, stem: str) -> list[int]:
+        """The verb behind a prefix ("mitfinanzieren"), or the few words that a cut one begins ("konv")."""
+        vocabulary = self.index.vocabulary
+        verbs = (stem.removeprefix(prefix) for prefix in SEPARABLE if stem.startswith(prefix))
+        if verb := next((form for form in verbs if len(form) >= _SHORTEST_CUT and form in vocabulary), None):
+            return [] if verb in STOP_STEMS else [vocabulary[verb]]
+        if len(stem) < _SHORTEST_CUT or not stem.isalpha():
+            return []
+        begin = bisect_left(self._ordered, stem)
+        longer = self._ordered[begin : begin + _MOST_CUT + 1]
+        whole = [name for name in longer if name.startswith(stem) and len(name) >= 2 * len(stem)]
+        return [vocabulary[name] for name in whole] if len(whole) <= _MOST_CUT else []
 
     def _mass(self, said: dict[int, float]) -> float:
         return sum(weight * float(self.index.idf[stem]) for stem, weight in said.items())
@@ -206,10 +239,10 @@ class Search:
         )
 
     def _term_scores(self, meanings: Sequence[Meaning]) -> Scores:
-        said = self._earned([pair for meaning in meanings if not meaning.also for pair in meaning.stems])
+        said = self._earned([pair for meaning in meanings if not meaning.also for pair in meaning.weighed])
         for meaning in meanings:
             if meaning.also:
-                said += np.minimum(self._earned(meaning.stems), meaning.mass)
+                said += np.minimum(self._earned(meaning.weighed), meaning.mass)
         return said / max(sum(meaning.mass for meaning in meanings), 1e-6)
 
     def _earned(self, stems: Iterable[tuple[int, float]]) -> Scores:

@@ -8,6 +8,8 @@ from typing import Final
 
 import Stemmer
 
+from knowledge.verbs import PREFIXES, SEPARABLE, strong_forms
+
 # A question longer than this is no question; its start says what it is about.
 QUESTION_CHARACTERS: Final = 600
 # Entries hold a few thousand characters; the rest of a runaway field would only slow every start.
@@ -47,6 +49,8 @@ _GENDER_CAPITAL: Final = re.compile(r"I(?<=[a-zäöüß]{2}.)(?:nnen|n)\b")
 _FEMININE: Final = re.compile(r"erin(?:nen)?\b")
 # The dot of "2.098" is there for the eye: people also type 2098.
 _THOUSANDS: Final = re.compile(r"\.(?<=\d\.)(?=\d{3}(?!\d))")
+# A telephone number is one figure, however it is written.
+_TELEPHONE: Final = re.compile(r"(?<!\d)(?:0\d{2,5}|11\d)(?: \d{1,4})+(?!\d)")
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 _WORD_OR_END: Final = re.compile(_WORD.pattern + r"|\n")
 _SPELLING: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -69,6 +73,8 @@ _SOUNDS: Final = {
 _SOUND: Final = re.compile("|".join(_SOUNDS))
 _SHORTEST_VERB: Final = 3
 _STEMMER: Final = Stemmer.Stemmer("german")
+_PREFIXED: Final = re.compile(f"({'|'.join(PREFIXES)})")
+_WEAK: Final = re.compile(r"ge(\w{3,60})t")
 
 
 class _Letters(dict[int, str]):
@@ -108,7 +114,8 @@ def words_of_many(texts: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _plain(text: str) -> str:
-    without = _THOUSANDS.sub("", _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", text)))
+    called = _TELEPHONE.sub(lambda hit: hit[0].replace(" ", ""), text)
+    without = _THOUSANDS.sub("", _GENDER_CAPITAL.sub("", _GENDER_SIGN.sub("", called)))
     return _FEMININE.sub("er", without.lower())
 
 
@@ -131,7 +138,24 @@ def stem_many(words: Sequence[str]) -> list[str]:
 
 def _shortened(found: str) -> str:
     # Snowball leaves "finanzi", "finanziert" and "finanzier" apart.
-    return _IERT.sub("i", found) if len(found) > _SHORTEST_IERT and "ier" in found else found
+    if len(found) > _SHORTEST_IERT and "ier" in found:
+        return _IERT.sub("i", found)
+    return _infinitive(found)
+
+
+def _infinitive(found: str) -> str:
+    """The stem of a strong verb's infinitive; "ge" and "zu" behind a separable prefix are dropped."""
+    if found in _VERBS:
+        return _VERBS[found]
+    hit = _PREFIXED.match(found)
+    if hit is None:
+        return found
+    prefix, rest = hit[1], found[hit.end() :]
+    rest = rest.removeprefix("zu") if rest.removeprefix("zu") in _VERBS else rest
+    if rest in _VERBS:
+        return prefix + _VERBS[rest]
+    weak = _WEAK.fullmatch(rest) if prefix in SEPARABLE else None
+    return prefix + weak[1] if weak else found
 
 
 def inflected(stem: str) -> list[str]:
@@ -148,6 +172,9 @@ def sounds(word: str) -> str:
     return _SOUND.sub(lambda hit: _SOUNDS[hit[0]], plain)
 
 
+_VERBS: Final = {
+    spelling(_STEMMER.stemWord(form)): spelling(_STEMMER.stemWord(verb)) for form, verb in strong_forms()
+}
 STOP_STEMS: Final = frozenset(stem(word) for word in _STOP_WORDS.split())
 
 

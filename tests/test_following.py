@@ -34,6 +34,22 @@ def test_what_fits_nothing_is_only_suggested() -> None:
     assert {one.score for one in found.candidates} == {0.0}
 
 
+@pytest.mark.parametrize(
+    ("last", "said", "told"),
+    [
+        ("frauenhaeuser-mv", "wie viele gibt es davon?", "neun"),
+        ("gewalthilfegesetz", "ab wann gilt das?", "01.01.2032"),
+        ("gewaltschutzgesetz", "und wenn er sich nicht dran hält", "strafbar"),
+    ],
+)
+def test_what_the_entry_itself_tells_is_shown_again(last: str, said: str, told: str) -> None:
+    shown = SHIPPED.library.get(last)
+    assert shown is not None
+    found = SHIPPED.follow(said, shown)
+    assert found.entry is shown
+    assert told in (found.text or "")
+
+
 def test_a_base_of_one_entry_has_nothing_to_go_on_with() -> None:
     alone = Answerer(Library((MONEY,)))
     assert alone.follow("und warum?", MONEY).kind == "unknown"
@@ -107,10 +123,9 @@ def test_questions_about_something_else_are_foreign() -> None:
 @pytest.mark.parametrize(
     ("last", "said", "meant"),
     [
-        ("frauenhaus-was", "und wer bezahlt das?", "frauenhaus-finanzierung"),
-        ("frauenhaus-was", "wie viele gibt es davon?", "frauenhaeuser-mv"),
+        ("frauenhaeuser-mv", "und wer bezahlt das?", "frauenhaus-finanzierung"),
+        ("frauenhaeuser-mv", "und wenn alle voll sind?", "abweisungen-mv"),
         ("taeterarbeit", "was kann der kreistag da tun?", "kooperation-hebel"),
-        ("gewalthilfegesetz", "ab wann gilt das?", "gewalthilfegesetz-rechtsanspruch"),
         ("gleichstellungsbeauftragte-hebel", "und wer bezahlt das?", None),
         ("istanbul-konvention", "und wer bezahlt das?", None),
     ],

@@ -34,7 +34,7 @@ def answer(turn: Turn, question: str) -> None:
     found = turn.found(question)
     turn.after.append(lambda: turn.services.pulse.answers.update([found.kind]))
     if found.kind == "answer" and found.entry is not None:
-        show_entry(turn, found.entry)
+        show_entry(turn, found.entry, found.easy)
     elif found.kind == "smalltalk":
         turn.post(escape(found.text or ""))
     elif found.kind == "suggest":

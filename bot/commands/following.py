@@ -5,12 +5,14 @@ from bot.turn import Turn
 from knowledge.answer import NOTHING_NAMED, Answer
 from knowledge.entries import Entry
 from knowledge.resolution import resolution
-from knowledge.words import STOP_STEMS, clean, stem, words
+from knowledge.words import STOP_STEMS, clean, spelling, stem, words
 from store.messages import Choice
 
 # Longer sentences say themselves what they are about.
 LONGEST = 8
 SHORTEST = 4
+# "Was ist das?" points back; with words before it, to these.
+LONGEST_ITSELF = 3
 WORDS = """
 polite   bitte und noch mal mir das dazu davon es please the etwas dafür
 sources  quelle quellen beleg belege nachweis woher source sources
@@ -32,7 +34,7 @@ def follow(turn: Turn, text: str, found: Answer) -> bool:
     said = words(clean(text))[: LONGEST + 1]
     if last is None or not said or len(said) > LONGEST:
         return False
-    rest = {word for word in said if word not in SAID["polite"]}
+    rest = {spelling(word) for word in said if word not in SAID["polite"]}
     if _means(rest, SAID["sources"]):
         turn.say("more.sources", title=last.title, sources=source_list(turn, last))
     elif _means(rest, SAID["easier"]):
@@ -52,7 +54,8 @@ def _last(turn: Turn) -> Entry | None:
 
 
 def _means(rest: set[str], meant: frozenset[str]) -> bool:
-    return bool(rest & meant) and rest <= meant | SAID["beside"]
+    asked, beside = ({spelling(word) for word in known} for known in (meant, SAID["beside"]))
+    return bool(rest & asked) and rest <= asked | beside
 
 
 def _leans(said: list[str], found: Answer) -> bool:
@@ -60,7 +63,7 @@ def _leans(said: list[str], found: Answer) -> bool:
 
     It begins with "und", points back, says nothing of its own ("seit wann?"), or is short and unclear.
     """
-    if found.kind not in ("answer", "suggest", "unknown") or _is_exact(found) or SAID["me"] & set(said):
+    if found.kind == "smalltalk" or _is_exact(found) or SAID["me"] & set(said):
         return False
     bare = all(stem(word) in STOP_STEMS for word in said)
     unclear = found.kind != "answer"
@@ -78,6 +81,8 @@ def _is_exact(found: Answer) -> bool:
 
 def _points(said: list[str]) -> bool:
     """Whether a word stands for something said before: "das" before no noun, "dafür"."""
+    if len(said) > LONGEST_ITSELF and said[-3] == "was" and said[-1] == "das":
+        return False
     following = [*said[1:], ""]
     return any(
         word in SAID["pointing"] and (not after or word not in SAID["articles"] or stem(after) in STOP_STEMS)
