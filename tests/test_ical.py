@@ -237,6 +237,26 @@ def test_lines_folded_wrongly_are_joined() -> None:
     assert only("UID:a\nDTSTART:20261201T180000\nSUMMARY:Rat \nder Stadt").title == "Rat der Stadt"
 
 
+def test_a_fold_inside_a_letter_and_old_line_ends_are_mended() -> None:
+    event = "UID:1\r\nDTSTART:20261215T170000\r\nSUMMARY:Ausschuss für Grünflächen"
+    torn = calendar(event).replace("ü".encode(), b"\xc3\r\n \xbc")
+    for data in (torn, torn.replace(b"\r\n", b"\r"), torn.replace(b"\r\n", b"\n")):
+        (meeting,) = read(data).meetings
+        assert meeting.title == "Ausschuss für Grünflächen"
+
+
+def test_printable_letters_of_old_calendars_are_read() -> None:
+    title = "SUMMARY;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Rat f=C3=BCr Gr=\r\n=C3=BCnes =3D Wiesen"
+    assert only(f"UID:1\r\nDTSTART:20261215T170000\r\n{title}").title == "Rat für Grünes = Wiesen"
+
+
+def test_a_calendar_that_calls_off_calls_off_its_own_meetings_only() -> None:
+    event = "UID:{}\r\nDTSTART:20261215T170000\r\nSUMMARY:Ausschuss"
+    off = calendar(event.format(1)).replace(b"VERSION:2.0", b"METHOD:CANCEL\r\nVERSION:2.0")
+    found = {meeting.key: meeting.cancelled for meeting in read(off + calendar(event.format(2))).meetings}
+    assert found == {"1": True, "2": False}
+
+
 def test_meetings_that_share_a_uid_are_told_apart_by_their_start() -> None:
     events = [f"UID:gleich\nDTSTART:2026120{day}T180000\nSUMMARY:Rat" for day in (1, 2)]
     assert [meeting.key for meeting in read(calendar(*events)).meetings] == [
@@ -375,3 +395,17 @@ def test_any_bytes_are_a_calendar_or_refused_with_a_reason(data: bytes) -> None:
         read(data)
     except SourceError as error:
         assert error.key == "agendas.no_calendar"
+
+
+@pytest.mark.parametrize(
+    ("title", "cancelled"),
+    [
+        ("Stadtvertretung (verschoben auf den 16.12.2026)", True),
+        ("Stadtvertretung, verlegt auf Mittwoch, den 16.12.", True),
+        ("Stadtvertretung (verschoben auf den 15.12.)", False),
+        ("Stadtvertretung (verschoben vom 01.12.)", False),
+    ],
+)
+def test_what_is_moved_to_another_day_does_not_take_place(title: str, cancelled: bool) -> None:
+    meeting = only(f"UID:1\r\nDTSTART:20261215T170000\r\nSUMMARY:{title}")
+    assert (meeting.cancelled, meeting.title) == (cancelled, title)

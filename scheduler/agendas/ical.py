@@ -11,7 +11,7 @@ import recurring_ical_events
 
 from errors import Problem, SourceError
 from scheduler.agendas.icalevents import CheckedEvent, as_utc, checked, in_utc, newest
-from scheduler.agendas.icallines import Event, events_of, is_calendar, is_torn
+from scheduler.agendas.icallines import Event, calendar_text, events_of, is_calendar, is_torn
 from scheduler.agendas.meetings import (
     FoundMeeting,
     Harvest,
@@ -20,7 +20,7 @@ from scheduler.agendas.meetings import (
     is_midnight,
     without_cancellation,
 )
-from scheduler.agendas.text import decode, web_address
+from scheduler.agendas.text import web_address
 
 LARGEST_MEGABYTES = 8
 MOST_REPETITIONS = 400
@@ -62,7 +62,7 @@ def read_ical(data: bytes, name: str, zone: ZoneInfo, since: datetime, until: da
     """
     if len(data) > LARGEST_MEGABYTES * 1_000_000:
         raise SourceError("agendas.too_big", name=name, limit=LARGEST_MEGABYTES)
-    text = decode(data).replace("\0", "")
+    text = calendar_text(data)
     if not is_calendar(text):
         raise SourceError("agendas.no_calendar", name=name)
     reading = _Reading(name, zone, since, until, [])
@@ -147,8 +147,8 @@ def _repetition_key(event: CheckedEvent, zone: ZoneInfo) -> str:
 
 
 def _meeting(event: CheckedEvent, key: str, zone: ZoneInfo) -> FoundMeeting:
-    title, called_off = without_cancellation(event.title)
     starts = as_utc(event.starts, zone)
+    title, called_off = without_cancellation(event.title, starts.astimezone(zone).date())
     time_known = isinstance(event.starts, datetime) and not is_midnight(starts, zone)
     ends = as_utc(event.ends, zone) if time_known and event.ends is not None else None
     address = event.event.first("URL")
@@ -162,6 +162,6 @@ def _meeting(event: CheckedEvent, key: str, zone: ZoneInfo) -> FoundMeeting:
         ends=believable_end(starts, ends, zone),
         location=event.text("LOCATION") or None,
         url=web_address(address.value) if address else None,
-        cancelled=called_off or event.text("STATUS").upper() == "CANCELLED",
+        cancelled=called_off or event.event.withdrawn or event.text("STATUS").upper() == "CANCELLED",
         items=(),
     )

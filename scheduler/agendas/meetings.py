@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from errors import Problem, SourceClosed
@@ -13,6 +13,10 @@ _WORD = (
 )
 _CALLED_OFF = re.compile(rf"(?<!\w){_WORD}(?!\w)", re.IGNORECASE)
 _IN_FRONT = re.compile(rf"^[\W_]{{0,10}}{_WORD}(?!\w)[\W_]{{0,10}}", re.IGNORECASE)
+_MOVED_TO = re.compile(
+    r"\b(?:verschoben|verlegt)\s{1,3}auf\s(?:[^\W\d_]{2,12},?\s{1,3}){0,3}(\d{1,2})\.\s?(\d{1,2})\.",
+    re.IGNORECASE,
+)
 _AT_THE_END = re.compile(rf"[\W_]{{1,10}}{_WORD}[\W_]{{0,10}}$", re.IGNORECASE)
 
 
@@ -77,11 +81,15 @@ class UnusableError(ValueError):
         self.details = details
 
 
-def without_cancellation(title: str) -> tuple[str, bool]:
+def without_cancellation(title: str, day: date | None = None) -> tuple[str, bool]:
     """The title without "ENTFÄLLT - " and its like, and whether such a word was there.
 
-    Many systems know no other sign of a cancelled meeting (facts on ALLRIS calendars).
+    Many systems know no other sign of a cancelled meeting (facts on ALLRIS calendars). What is "verschoben auf"
+    another day than its own does not take place on it either.
     """
+    moved = _MOVED_TO.search(title)
+    if day and moved and (int(moved[1]), int(moved[2])) != (day.day, day.month):
+        return title, True
     if not _CALLED_OFF.search(title):
         return title, False
     bare = _AT_THE_END.sub("", _IN_FRONT.sub("", title)).strip()
