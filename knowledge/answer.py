@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
 from knowledge.asked import asking_clauses, without_easy
+from knowledge.english import in_german
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
@@ -142,9 +143,8 @@ class Answerer:
         if kind_line is not None:
             return Answer("smalltalk", text=kind_line, confidence=1.0)
         plain = without_easy(question)
-        if plain is not None:
-            return replace(self._find(plain), easy=True)
-        return self._find(question[:QUESTION_CHARACTERS])
+        found = self._find(in_german((plain or question)[:QUESTION_CHARACTERS], language))
+        return found if plain is None else replace(found, easy=True)
 
     def _find(self, question: str) -> Answer:
         """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
@@ -180,13 +180,14 @@ class Answerer:
             return Answer("suggest", None, None, min(confidence, 0.5), candidates)
         return Answer("unknown", confidence=min(confidence, 0.5))
 
-    def follow(self, question: str, last: Entry) -> Answer:
+    def follow(self, question: str, last: Entry, language: str = "de") -> Answer:
         """The answer to half a question that leans on the entry shown before.
 
         What is meant fits the question's few words, and stands near that entry: it speaks of the same, or is
         on the same measure. Any outcome but "answer" names up to three entries near the one before.
         """
-        fits = self._scored(question[:QUESTION_CHARACTERS])
+        question = in_german(question[:QUESTION_CHARACTERS], language)
+        fits = self._scored(question)
         near = self._scored(" ".join((last.title, *last.wordings[:2])))
         leaning = [
             _Leaning(entry, fit, near.get(position, 0.0), is_beside(entry, last), in_pillar(entry, last))
@@ -234,9 +235,10 @@ class Answerer:
     def _scored(self, text: str) -> dict[int, float]:
         return {hit.position: hit.score for hit in self._search.rank(text, shown=_NEIGHBOURS)}
 
-    def is_foreign(self, question: str) -> bool:
+    def is_foreign(self, question: str, language: str = "de") -> bool:
         """Whether most of a question's words are in no entry: then it is no half of anything said here."""
-        return self._search.unknown_share(" ".join(carrying(question))) >= MOST_UNKNOWN
+        said = carrying(in_german(question, language))
+        return self._search.unknown_share(" ".join(said)) >= MOST_UNKNOWN
 
     def near(self, entry: Entry) -> list[Entry]:
         """Entries to read on with: those it refers to, then those on its measures or its pillar."""

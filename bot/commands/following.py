@@ -99,7 +99,8 @@ def _more(turn: Turn, last: Entry) -> None:
 def _answer(turn: Turn, text: str, last: Entry, found: Answer) -> bool:
     """On to an entry near the one before, or its own passage; False if the question stands better alone."""
     answerer = turn.services.answerer
-    step, foreign = answerer.follow(text, last), answerer.is_foreign(text)
+    step = answerer.follow(text, last, turn.language)
+    foreign = answerer.is_foreign(text, turn.language)
     if step.text and step.entry is last:
         show_passage(turn, last, step.text)
     elif step.entry is not None and not foreign:
