@@ -8,7 +8,7 @@ same without them.
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
@@ -31,9 +31,8 @@ HEAD = 150
 SMALL_ROW = 34
 MOST_ROWS = 44
 BLOCKS = 2
-# Flat areas and the grey levels of letters between them: so few colours make a small file.
-PALETTE = 96
-LEGEND = 420
+# From a ground to the ink on it: so few colours make a small file, and are drawn as their numbers.
+STEPS = 12
 PAPER, INK, PALE, EMPTY = "#FBFAF6", "#1D1D1B", "#6B6A66", "#E9E7E0"
 Cells = Mapping[tuple[str, str], tuple[str, ...]]
 
@@ -83,33 +82,59 @@ def _height(board: Board) -> int:
     return HEAD + 60 + places * ROW + 24 + 36 * measures + legend + MARGIN
 
 
+def _parts(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+@lru_cache(maxsize=32)
+def ink_on(colour: str) -> str:
+    """Black or white, whichever stands out more (WCAG relative luminance)."""
+    parts = [part / 255 for part in _parts(colour)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    light = sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return INK if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#FFFFFF"
+
+
+def _palette() -> Iterator[int]:
+    """Red, green and blue of every colour there is: of each blend the ground, and on to the ink."""
+    for ground, ink in BLENDS:
+        for step in range(STEPS):
+            for one, other in zip(_parts(ground), _parts(ink), strict=True):
+                yield round(one + (other - one) * step / (STEPS - 1))
+
+
+# The number of each ground's colour; those behind it lead to the ink on it.
+_ON_GROUND = ((EMPTY, INK), *((one.colour, ink_on(one.colour)) for one in OUTCOMES))
+BLENDS = {pair: STEPS * at for at, pair in enumerate(((PAPER, INK), (PAPER, PALE), *_ON_GROUND))}
+PALETTE = bytes(_palette())
+
+
 class _Paper:
     """A drawing surface in pixels from the top left; `y` is how far down it is filled."""
 
     def __init__(self, height: int) -> None:
         # Needed only when a picture is drawn.
-        from PIL import Image, ImageDraw
+        from PIL import Image
 
-        self._image = Image.new("RGB", (WIDTH, height), PAPER)
-        self._draw = ImageDraw.Draw(self._image)
+        self._image = Image.new("L", (WIDTH, height), BLENDS[PAPER, INK])
         self._stamps: dict[tuple[tuple[str, ...], int, int], Images.Image] = {}
         self.y = 0
 
     def write(
         self, x: float, y: float, text: str, size: int, ink: str = INK, bold: bool = False, at: str = "l"
     ) -> None:
-        """Text whose small letters have their middle at y; `at`: x is its left (l) or middle (m)."""
-        letters, left, top = _lettered(text, size, bold, at)
-        self._image.paste(ink, (round(x) + left, round(y + size * 0.36) + top), letters)
+        """Text on paper whose small letters have their middle at y; `at`: x is its left (l) or middle (m)."""
+        letters, left, top = _lettered(text, size, bold, at, BLENDS[PAPER, ink])
+        self._image.paste(letters, (round(x) + left, round(y + size * 0.36) + top))
+
+    def mark(self, x: float, y: float, text: str, size: int, ground: str, bold: bool = True) -> None:
+        """A sign or number on a colour, with its middle at a point."""
+        letters, _, _ = _lettered(text, size, bold, "l", BLENDS[ground, ink_on(ground)])
+        self._image.paste(letters, (round(x - letters.width / 2), round(y - letters.height / 2)))
 
     def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        self._draw.rectangle((round(x), round(y), round(x + width) - 1, round(y + height) - 1), colour)
-
-    def sign(self, x: float, y: float, sign: str, size: int, ink: str) -> None:
-        """A sign with its middle at a point."""
-        font = _font(size, True)
-        left, top, right, bottom = font.getbbox(sign, anchor="ls")
-        self._draw.text((x - (left + right) / 2, y - (top + bottom) / 2), sign, ink, font, anchor="ls")
+        edges = (round(x), round(y), round(x + width), round(y + height))
+        self._image.paste(BLENDS[colour, ink_on(colour)], edges)
 
     def cell(self, keys: tuple[str, ...], x: float, y: float, width: int, height: int) -> None:
         """One outcome, or two side by side that contradict each other: drawn once, then stamped."""
@@ -123,32 +148,30 @@ class _Paper:
         for at, key in enumerate(keys):
             outcome, size = BY_KEY[key], round(min(height * 0.8, part))
             self.box(left + at * part, top, part, height, outcome.colour)
-            middle = left + (at + 0.5) * part
-            self.sign(middle, top + height / 2, outcome.sign, size, ink_on(outcome.colour))
+            self.mark(left + (at + 0.5) * part, top + height / 2, outcome.sign, size, outcome.colour)
         self._stamps[keys, width, height] = self._image.crop((left, top, left + width, top + height))
 
     def png(self) -> bytes:
-        """The picture in a few colours: those at its lower end, where every outcome is explained."""
-        from PIL.Image import Dither, Quantize
-
-        width, height = self._image.size
-        sample = self._image.crop((0, max(height - LEGEND, 0), width, height))
-        palette = sample.quantize(PALETTE, Quantize.FASTOCTREE)
+        self._image.putpalette(PALETTE)
         out = io.BytesIO()
-        self._image.quantize(palette=palette, dither=Dither.NONE).save(out, "PNG", compress_level=3)
+        self._image.save(out, "PNG", compress_level=3)
         return out.getvalue()
 
 
 @lru_cache(maxsize=512)
-def _lettered(text: str, size: int, bold: bool, at: str) -> "tuple[Images.Image, int, int]":
-    """A text as a mask, and where its corner lies from its anchor: names of places come again every time."""
+def _lettered(text: str, size: int, bold: bool, at: str, blend: int) -> "tuple[Images.Image, int, int]":
+    """A text in the colours of a blend, and where its corner lies from its anchor.
+
+    Kept, as names of places come again every time.
+    """
     from PIL import Image, ImageDraw
 
     font = _font(size, bold)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor=f"{at}s"))
     mask = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
     ImageDraw.Draw(mask).text((-left, -top), text, 255, font, anchor=f"{at}s")
-    return mask, left, top
+    inked = mask.tobytes().translate(bytes(blend + grey * STEPS // 256 for grey in range(256)))
+    return Image.frombytes("L", mask.size, inked), left, top
 
 
 @lru_cache(maxsize=32)
@@ -160,15 +183,6 @@ def _font(size: int, bold: bool) -> "FreeTypeFont":
     assert home is not None and home.origin is not None  # noqa: S101 - it is a dependency
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(home.origin).parent / "mpl-data" / "fonts" / "ttf" / name, size)
-
-
-@lru_cache(maxsize=32)
-def ink_on(colour: str) -> str:
-    """Black or white, whichever stands out more (WCAG relative luminance)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    light = sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return INK if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#FFFFFF"
 
 
 def _title(paper: _Paper, board: Board) -> None:
@@ -242,14 +256,15 @@ def _bar(paper: _Paper, counts: Mapping[str, int], y: int, each: float) -> None:
     x: float = MARGIN
     paper.box(x, y, WIDTH - 2 * MARGIN, 34, EMPTY)
     for outcome in OUTCOMES:
-        width, ink = each * counts.get(outcome.key, 0), ink_on(outcome.colour)
+        width = each * counts.get(outcome.key, 0)
         if width:
             paper.box(x, y, max(width - 2, 1), 34, outcome.colour)
         if width > 62:
-            paper.sign(x + 18, y + 17, outcome.sign, 24, ink)
-            paper.write(x + 34, y + 17, str(counts[outcome.key]), 23, ink)
+            paper.mark(x + 18, y + 17, outcome.sign, 24, outcome.colour)
+            count = str(counts[outcome.key])
+            paper.mark(x + 34 + 7.3 * len(count), y + 17, count, 23, outcome.colour, bold=False)
         elif width > 24:
-            paper.sign(x + width / 2, y + 17, outcome.sign, 20, ink)
+            paper.mark(x + width / 2, y + 17, outcome.sign, 20, outcome.colour)
         x += width
 
 

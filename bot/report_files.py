@@ -2,21 +2,20 @@
 
 import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from bot import exports, yearly_html, yearly_markdown
 from bot.drawn import Drawn
 from bot.exports import Format
 from bot.outcomes import OUTCOMES
-from bot.pictures import Board, draw
+from bot.pictures import Board, Cells, draw
 from bot.texts import Texts
 from bot.turn import Services
 from bot.yearly import Year, collect
 from knowledge.resolution import resolution
 from store import reports
 from store.database import Database
-from store.reports import Cell
 
 MIMES = {
     Format.CSV: "text/csv",
@@ -29,22 +28,20 @@ Arguments = Mapping[str, str]
 
 async def progress(database: Database, services: Services, arguments: Arguments) -> Drawn:
     """The picture of how far the resolution has come. `language`; `day` is written on it, ISO 8601."""
-    known = await database.read(reports.standing)
-    made = board(services.texts, arguments["language"], known, date.fromisoformat(arguments["day"]))
+    known = await database.read(reports.states)
+    cells = {(one.place, one.measure): one.outcomes for one in known}
+    made = board(services.texts, arguments["language"], cells, date.fromisoformat(arguments["day"]))
     return Drawn("umsetzungsstand.png", "image/png", await asyncio.to_thread(draw, made))
 
 
-def board(texts: Texts, language: str, known: Sequence[Cell], day: date) -> Board:
+def board(texts: Texts, language: str, cells: Cells, day: date) -> Board:
     """Everything that the picture shows, in one language."""
-    places = len({cell.report.place for cell in known})
-    cells = {
-        (cell.report.place, cell.report.measure): tuple(one.outcome for one in cell.reports) for cell in known
-    }
+    places = len({place for place, _ in cells})
     fields = places * len(resolution().measures)
     return Board(
         title=texts.get(language, "picture.title"),
         subtitle=texts.plural(
-            language, "picture.subtitle", places, day=f"{day:%d.%m.%Y}", reported=len(known), cells=fields
+            language, "picture.subtitle", places, day=f"{day:%d.%m.%Y}", reported=len(cells), cells=fields
         ),
         outcomes={one.key: texts.get(language, f"outcome.{one.key}") for one in OUTCOMES},
         no_report=texts.get(language, "stand.no_report"),
@@ -76,5 +73,9 @@ def yearly_text(found: Year, texts: Texts, language: str, kind: str) -> str:
     """The report of a year as html or md."""
     if kind == "md":
         return yearly_markdown.write(found, texts, language)
-    picture = board(texts, language, found.cells, found.last_day) if found.cells else None
+    cells = {
+        (cell.report.place, cell.report.measure): tuple(one.outcome for one in cell.reports)
+        for cell in found.cells
+    }
+    picture = board(texts, language, cells, found.last_day) if cells else None
     return yearly_html.write(found, texts, language, picture)

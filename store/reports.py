@@ -61,6 +61,20 @@ IN_CELL = Prepared(
 ADD = Prepared(insert(reports).returning(reports.c.id))
 KEEP_REVISION = Prepared(insert(report_revisions))
 
+LATEST, RIVAL = reports.alias("latest"), reports.alias("rival")
+STATES = Prepared(
+    select(
+        progress.c.place,
+        progress.c.measure,
+        LATEST.c.reported_at,
+        LATEST.c.outcome,
+        RIVAL.c.outcome.label("other"),
+    )
+    .join(LATEST, LATEST.c.id == progress.c.report)
+    .outerjoin(RIVAL, RIVAL.c.id == progress.c.rival)
+    .order_by(progress.c.place, progress.c.measure)
+)
+
 
 def add(tx: Connection, report: Report) -> Report:
     """Store a report and count it; the same again within ten minutes is the one before."""
@@ -234,6 +248,22 @@ def standing(tx: Connection, place: str | None = None, measure: str | None = Non
     latest = select(*COLUMNS).join(progress, progress.c.report == reports.c.id).where(*inside)
     found = map(_report, tx.execute(latest.order_by(progress.c.place, progress.c.measure)))
     return [Cell(one, known.get((one.place, one.measure))) for one in found]
+
+
+@dataclass(frozen=True)
+class State:
+    """How a measure stands at a place, in one word or in two that contradict each other; since `at`."""
+
+    place: str
+    measure: str
+    at: datetime
+    outcomes: tuple[str, ...]
+
+
+def states(tx: Connection) -> list[State]:
+    """How every cell stands, by place and measure: what a picture of them all needs."""
+    found = STATES.rows(tx, {})
+    return [State(place, measure, at, tuple(filter(None, both))) for place, measure, at, *both in found]
 
 
 def rival_of(tx: Connection, one: Report) -> Report | None:

@@ -47,8 +47,9 @@ def fill(tx: Transaction, places: int) -> None:
 
 async def drawn(store: Database, places: int) -> Image.Image:
     await store.write(lambda tx: fill(tx, places))
-    known = await store.read(reports.standing)
-    return Image.open(io.BytesIO(draw(board(TEXTS, "de", known, date(2026, 11, 23))))).convert("RGB")
+    known = await store.read(reports.states)
+    cells = {(one.place, one.measure): one.outcomes for one in known}
+    return Image.open(io.BytesIO(draw(board(TEXTS, "de", cells, date(2026, 11, 23))))).convert("RGB")
 
 
 def colours(picture: Image.Image) -> set[tuple[int, ...]]:

@@ -10,19 +10,20 @@ from bot.commands.naming import find_place, place_hint
 from bot.drawn import PROGRESS
 from bot.markup import Markup, bullets, escape
 from bot.outcomes import BY_KEY, OUTCOMES, measure_name
+from bot.report_outcome import decide, find_mentions
 from bot.turn import GAP, Turn
 from knowledge.place_list import Place
 from knowledge.places import PlaceMatch
 from knowledge.resolution import Measure, References, resolution
 from store import reports
 from store.messages import Attachment
-from store.reports import Cell, Report
+from store.reports import Cell, Report, State
 
 YEAR = re.compile(r"\b(20\d\d)\b")
 # "/stand II", "/stand 2": a pillar.
 PILLAR_ALONE = re.compile(r"^\s*(iv|i{1,3}|[1-4])\s*$", re.IGNORECASE)
 LATEST = 10
-IN_YEAR = 30
+LISTED_REPORTS = 30
 # So many places are listed below the picture; all of them by "/stand text".
 LISTED = 12
 NOTHING = References((), (), ())
@@ -30,7 +31,7 @@ IN_WORDS = ("text", "alle", "alles", "all")
 
 
 def standing(turn: Turn, rest: str) -> None:
-    """/stand: everything; /stand Rostock, /stand 2.1, /stand Säule 2, /stand Rostock 2026: details."""
+    """/stand: everything; /stand Rostock, /stand 2.1, /stand abgelehnt, /stand Rostock 2026: details."""
     if not rest or rest.casefold() in IN_WORDS:
         _overview(turn, everything=bool(rest))
         return
@@ -43,11 +44,13 @@ def standing(turn: Turn, rest: str) -> None:
     if said.unknown and not measures:
         turn.say("hint.measure_unknown", written=said.unknown[0])
         return
-    match = _place_in(turn, rest)
-    if match.place is None and not measures and year is None:
-        _unknown_place(turn, match, rest, "stand")
+    match, outcome = _place_in(turn, rest), _outcome_in(rest)
+    if not (match.place or measures or year or outcome):
+        _unknown(turn, match, rest, "stand")
     elif year is not None:
-        _one_year(turn, int(year[1]), match.place, [one.code for one in measures])
+        _one_year(turn, int(year[1]), match.place, [one.code for one in measures], outcome)
+    elif outcome is not None:
+        _with_outcome(turn, outcome, match.place, [one.code for one in measures])
     elif match.place is not None:
         _one_place(turn, match.place, match.also, measures or resolution().measures)
     else:
@@ -60,26 +63,31 @@ def _place_in(turn: Turn, rest: str) -> PlaceMatch:
     return inside[0].match if inside and match.place is None else match
 
 
-def _unknown_place(turn: Turn, match: PlaceMatch, rest: str, command: str) -> None:
-    """Ask which of several places is meant; what is no place at all waits for no answer."""
+def _outcome_in(rest: str) -> str | None:
+    """The outcome that is named: "/stand abgelehnt"."""
+    return decide(find_mentions(rest))[0]
+
+
+def _unknown(turn: Turn, match: PlaceMatch, rest: str, command: str) -> None:
+    """Ask which of several places is meant; what is nothing we know waits for no answer."""
     if match.candidates:
         find_place(turn, rest, f"{command} {GAP}")
     else:
-        turn.say("place.unknown", said=rest[:60])
+        turn.say("stand.unknown", said=rest[:60], command=command)
 
 
 def _overview(turn: Turn, everything: bool = False) -> None:
     """The picture, and one line per place with a sign per measure; of many places those with news."""
-    known = reports.standing(turn.tx)
+    known = reports.states(turn.tx)
     if not known:
         turn.say("stand.nothing")
         return
-    cells = {(one.report.place, one.report.measure): one for one in known}
-    latest = sorted(known, key=lambda cell: cell.report.reported_at, reverse=True)
-    places = list(dict.fromkeys(cell.report.place for cell in latest))
+    cells = {(one.place, one.measure): one for one in known}
+    latest = sorted(known, key=lambda one: one.at, reverse=True)
+    places = list(dict.fromkeys(one.place for one in latest))
     shown = sorted(places if everything else places[:LISTED])
     lines = bullets(f"**{escape(place)}**: {_row(place, cells)}" for place in shown)
-    counts = Counter(one.outcome for cell in known for one in cell.reports)
+    counts = Counter(outcome for one in known for outcome in one.outcomes)
     used = [one for one in OUTCOMES if counts[one.key]]
     body = turn.text(
         "stand.all",
@@ -101,14 +109,14 @@ def _picture(turn: Turn, counts: str, places: int) -> Attachment:
     return Attachment(PROGRESS, {"language": turn.language, "day": day}, alt)
 
 
-def _row(place: str, cells: dict[tuple[str, str], Cell]) -> str:
+def _row(place: str, cells: dict[tuple[str, str], State]) -> str:
     found = [(one, cells[place, one.code]) for one in resolution().measures if (place, one.code) in cells]
-    return escape(" · ".join(f"{one.roman} {signs(cell)}" for one, cell in found))
+    return escape(" · ".join(f"{one.roman} {_signs(cell)}" for one, cell in found))
 
 
-def signs(cell: Cell) -> str:
+def _signs(cell: State) -> str:
     """The sign of a cell's outcome, or of both where two people contradict each other."""
-    return "/".join(BY_KEY[one.outcome].sign for one in cell.reports)
+    return "/".join(BY_KEY[outcome].sign for outcome in cell.outcomes)
 
 
 def _one_place(turn: Turn, place: Place, also: Sequence[Place], measures: Sequence[Measure]) -> None:
@@ -145,32 +153,56 @@ def _one_measure(turn: Turn, measure: Measure, known: Sequence[Cell]) -> str:
     return turn.text("stand.measure", roman=measure.roman, short=measure.short, lines=shown)
 
 
-def _one_year(turn: Turn, year: int, place: Place | None, measures: Sequence[str]) -> None:
+def _with_outcome(turn: Turn, outcome: str, place: Place | None, measures: Sequence[str]) -> None:
+    """What stands at an outcome, latest first."""
+    cells = reports.standing(turn.tx, place=place.name if place else None)
+    here = [one for cell in cells for one in cell.reports if not measures or one.measure in measures]
+    found = sorted(
+        (one for one in here if one.outcome == outcome), key=lambda one: one.reported_at, reverse=True
+    )
+    what = [turn.label(f"outcome.{outcome}"), *([place.name] if place else []), *map(measure_name, measures)]
+    lines = _listed(turn, found) or turn.text("stand.no_report")
+    turn.say("stand.with_outcome", sign=BY_KEY[outcome].sign, what=", ".join(what), n=len(found), lines=lines)
+
+
+def _listed(turn: Turn, found: Sequence[Report]) -> Markup:
+    lines = [labelled(turn, one) for one in found[:LISTED_REPORTS]]
+    if len(found) > LISTED_REPORTS:
+        lines.append(turn.text("stand.more_reports", n=len(found) - LISTED_REPORTS))
+    return bullets(lines)
+
+
+def _one_year(
+    turn: Turn, year: int, place: Place | None, measures: Sequence[str], outcome: str | None
+) -> None:
     zone = turn.zone
     start, end = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
     found = reports.between(turn.tx, start.astimezone(UTC), end.astimezone(UTC))
     here = [one for one in found if place is None or one.place == place.name]
-    known = [one for one in here if not measures or one.measure in measures]
+    known = [
+        one for one in here if (not measures or one.measure in measures) and outcome in (None, one.outcome)
+    ]
     if not known:
-        what = [str(year), *([place.name] if place else []), *measures]
+        told = [turn.label(f"outcome.{outcome}")] if outcome else []
+        what = [str(year), *([place.name] if place else []), *measures, *told]
         turn.say("stand.nothing_for", what=", ".join(what))
         return
-    lines = [labelled(turn, one) for one in known[:IN_YEAR]]
-    if len(known) > IN_YEAR:
-        lines.append(turn.text("stand.more_in_year", n=len(known) - IN_YEAR))
-    turn.say("stand.year", year=year, n=len(known), lines=bullets(lines))
+    turn.say("stand.year", year=year, n=len(known), lines=_listed(turn, known))
 
 
 def latest(turn: Turn, rest: str) -> None:
     """/berichte: the latest reports, of everywhere, of a place, a measure, or a year."""
     match = _place_in(turn, rest)
     place = match.place
-    measures, year = resolution().references(rest).measures, YEAR.search(rest)
-    if rest and not (place or measures or year):
-        _unknown_place(turn, match, rest, "berichte")
+    measures, year, outcome = resolution().references(rest).measures, YEAR.search(rest), _outcome_in(rest)
+    if rest and not (place or measures or year or outcome):
+        _unknown(turn, match, rest, "berichte")
         return
     if year:
-        _one_year(turn, int(year[1]), place, measures)
+        _one_year(turn, int(year[1]), place, measures, outcome)
+        return
+    if outcome:
+        _with_outcome(turn, outcome, place, measures)
         return
     known = reports.latest(turn.tx, [place.name] if place else None, LATEST, measures)
     if not known and rest:
@@ -221,6 +253,7 @@ def names_cell(turn: Turn, rest: str) -> bool:
     known = (
         rest.casefold() in IN_WORDS
         or YEAR.fullmatch(rest)
+        or rest.casefold() in (one.name for one in OUTCOMES)
         or PILLAR_ALONE.match(rest)
         or resolution().references(rest) != NOTHING
         or turn.services.places.find(rest).place
