@@ -16,7 +16,8 @@ SEND = (
     r"|raus damit|los|send(?: it)?"
 )
 MORE = (
-    r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|das stimmt|speichern|eintragen|jetzt|{}))*"
+    r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|das stimmt|speichern|eintragen"
+    r"|jetzt|{}))*"
     r"[\s.!]*"
 )
 YES = r"ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅"

@@ -73,7 +73,8 @@ PLAIN: Final = (
     (
         "sprache en",
         re.compile(
-            r"(?:(?:can|could|do) you )?(?:please )?(?:speak |in )?(?:english|englisch)(?:,? (?:please|bitte))?\W*",
+            r"(?:(?:can|could|do) you )?(?:please )?(?:speak |in )?(?:english|englisch)"
+            r"(?:,? (?:please|bitte))?\W*",
             re.IGNORECASE,
         ),
     ),
