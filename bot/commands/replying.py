@@ -12,8 +12,8 @@ from store.messages import Choice
 
 LONGEST = 80
 GOING = re.compile(
-    r"(?:ja,? )?(?:ich|wir|i|we)(?:'m| am| are)? (?:bin|sind|gehe?n?|komme?n?|werde|going)\b.{0,40}"
-    r"\b(?:hin|dabei|da|there)\W*",
+    r"(?=.*\b(?:bin|sind|gehe?n?|komme?n?|going)\b)(?=.*\b(?:hin|dahin|dabei|there|auch)\b)"
+    r"(?!.*\b(?:nicht|kein\w*|not)\b)[^?]+",
     re.IGNORECASE,
 )
 LATER = re.compile(

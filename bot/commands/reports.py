@@ -41,7 +41,7 @@ ASKED = re.compile(
 )
 UNKNOWN = re.compile(
     r"^(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$"
-    r"|^(?:ich )?war (?:leider )?nicht (?:da|dabei|dort)\W*$"
+    r"|^(?:ich )?(?:war|konnte) (?:leider )?nicht (?:da|dabei|dort|hin|kommen)(?: sein)?\W*$"
     r"|^(?:no idea|(?:i )?don'?t know|(?:i )?was not there)\W*$",
     re.IGNORECASE,
 )
@@ -65,7 +65,8 @@ MEANT = re.compile(
     r"\b(?:(?:meinte|meine) ich|ich (?:meinte|meine)|(?:war|ist) gemeint)\b[\s,]*", re.IGNORECASE
 )
 GONE = re.compile(
-    r"(?:wieder |bitte )*(?:l(?:ö|oe)schen|streichen|weg damit|r(?:ü|ue)ckg(?:ä|ae)ngig)\W*", re.IGNORECASE
+    r"(?:wieder |bitte )*(?:l(?:ö|oe)schen|streichen|weg damit|r(?:ü|ue)ckg(?:ä|ae)ngig)(?: bitte)?\W*",
+    re.IGNORECASE,
 )
 ALSO = re.compile(r"\b(?:auch|ebenfalls|ebenso|genauso|too|as well)\b", re.IGNORECASE)
 
@@ -232,7 +233,7 @@ def _sounds_like_report(turn: Turn, text: str) -> bool:
     """An outcome and a measure; or one of them, not asked for, and votes or the topic of a measure."""
     drafts = read_reports(text, turn.services.places)
     if all(one.outcome and one.measures for one in drafts):
-        return True
+        return not ASKING.match(text)
     if ASKING.search(text) or len(text) > LONGEST_OFFERED:
         return False
     if all(one.measures for one in drafts):

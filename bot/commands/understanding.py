@@ -23,7 +23,7 @@ MEETING = re.compile(
 COMING = re.compile(
     r"\bwas\s(?:steht|liegt|ist|l(?:ä|ae)uft|kommt|gibt.?s|gibt\ses|passiert)\b"
     r"|\b(?:ist|gibt.?s|gibt\ses|l(?:ä|ae)uft|steht|tagt)\b.{0,80}\b(?:was|etwas|wer|jemand|an)\b"
-    r"|\bwo\b.{0,40}\b(?:sitzung|termin|debatte)",
+    r"|\b(?:wo|gibt\ses|gibt.?s|habt\sihr|kennst\sdu|hast\sdu)\b.{0,60}(?:sitzung|termin|debatte|tagt)",
     re.IGNORECASE,
 )
 # The same of any time.
