@@ -67,7 +67,8 @@ OUTCOMES = (
             abgenickt, beschl, angen, passed, adopted, approved, accepted, agreed, decided, carried
         """),
         hints=phrases("""
-            gewonnen, gut aus, gut gelaufen, gut ausgegangen, geklappt, geschafft, gereicht, zustimmung, annahme, erfolg, erfolgreich,
+            gewonnen, gut aus, gut gelaufen, gut ausgegangen,
+            geklappt, geschafft, gereicht, zustimmung, annahme, erfolg, erfolgreich,
             mehrheit gefunden, eine mehrheit, mehrheit dafur, alle dafur, empfohlen, won
         """),
     ),
@@ -102,7 +103,8 @@ OUTCOMES = (
             turned down, no majority
         """),
         hints=phrases("""
-            verloren, schlecht aus, schlecht gelaufen, schlecht ausgegangen, niederlage, erfolglos, vom tisch, beerdigt, gestorben, blockiert, verhindert,
+            verloren, schlecht aus, schlecht gelaufen, schlecht ausgegangen,
+            niederlage, erfolglos, vom tisch, beerdigt, gestorben, blockiert, verhindert,
             kassiert, lost
         """),
     ),

@@ -16,12 +16,13 @@ SEND = (
     r"|raus damit|los|send(?: it)?"
 )
 MORE = (
-    r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|das stimmt|speichern|eintragen|jetzt|{}))*"
+    r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|das stimmt|speichern|eintragen"
+    r"|jetzt|{}))*"
     r"[\s.!]*"
 )
 YES = r"ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅"
-NO = r"nein|nee|nö|noe|no|nope|lieber nicht|doch nicht|nicht senden|stopp?|👎|❌"
-SENDING = re.compile(rf"(?:(?:{YES}|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})[\s.!]*", re.I)
+NO = r"nein|nee|nö|noe|no|nope|lieber nicht|doch nicht|nicht senden|👎|❌"
+SENDING = re.compile(rf"(?:(?:{YES}|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})(?: bitte)?[\s.!]*", re.I)
 YES_NO = (
     (
         frozenset({"ja", "yes", "senden", "send"}),

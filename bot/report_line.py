@@ -30,6 +30,7 @@ LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{1,2000}", re.I)
 # What only announces the link.
 LINK_LABEL = re.compile(r"[,;(]?\s{0,3}\b(?:link|quelle|url|source)\s{0,3}:\s{0,3}$", re.I)
 LINK_END = ".,;:!?)]}'’“”…"
+BUT = re.compile(r"\b(?:aber|jedoch|allerdings|but)\b", re.I)
 HEAD_END = re.compile(r":(?=\s|$)")
 PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
 WORD = re.compile(r"[^\W_]+")
@@ -153,7 +154,9 @@ def is_usable(link: str) -> bool:
 def said_in(line: str) -> tuple[Mention, ...]:
     """The outcomes a line names; what only hints at one counts where nothing else does."""
     found = find_mentions(line)
-    return tuple(one for one in found if one.doubt != "hint") or found
+    # "Der Haushalt kam durch, aber das Frauenhaus bekommt weniger" is no plain yes.
+    less = [one for one in found if one.key == "gekuerzt" and BUT.search(line, 0, one.start)]
+    return tuple(one for one in found if one.doubt != "hint" or one in less) or found
 
 
 # --- where the report ends and the words of its own begin -------------------------------------------

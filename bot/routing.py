@@ -7,8 +7,8 @@ from bot import rights
 from bot.commands import draft_said
 from bot.commands.asking import answer
 from bot.commands.command import Command, Commands, folded
+from bot.commands.replying import in_own_words
 from bot.commands.report_amending import amend
-from bot.commands.reports import mended_in_words, told_how_it_went
 from bot.commands.understanding import understand
 from bot.outcomes import phrases
 from bot.picking import NUMBER, may_press, picked
@@ -151,8 +151,7 @@ class Router:
 
     def _worded_choice(self, turn: Turn, offered: Offer, text: str) -> bool:
         """An answer in words of one's own: how a debate went, or a reply to what takes any words."""
-        said = (told_how_it_went, mended_in_words) if turn.incoming.private else ()
-        told = next((found for one in said if (found := one(turn, offered.choices, text))), "")
+        told = in_own_words(turn, offered.choices, text) if turn.incoming.private else ""
         if told and may_press(turn, offered, offered.choices[0]):
             self._command(turn, told[1:])
             return True

@@ -9,7 +9,8 @@ from knowledge.resolution import resolution
 # A longer text is no wish, and not worth reading that closely.
 LONGEST: Final = 120
 REMIND: Final = re.compile(
-    r"\b(?:erinner[ent]?|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|remind|notify|subscribe)\b"
+    r"\b(?:erinner[ent]?|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|remind|notify|subscribe"
+    r"|informier\w*|let me know|tell me (?:when|if))\b"
     r"|\b(?:sag\w*|g[ie]b\w*)\b(?: (?:mir|uns|bitte|doch|mal|einfach)){0,3} \bbescheid\b",
     re.IGNORECASE,
 )
@@ -34,6 +35,12 @@ STATE: Final = re.compile(
 DONE: Final = re.compile(
     r"was (?:wurde|haben wir|habt ihr|ist)(?: (?:denn|schon|bisher|bereits|alles))*"
     r" (?:erreicht|beschlossen|umgesetzt|geschafft)\W*",
+    re.IGNORECASE,
+)
+# "Haben wir 2.1 schon beschlossen?", "Was wurde in Rostock umgesetzt".
+HOW_FAR: Final = re.compile(
+    r"(?:was wurde|was ist|wurde|haben wir|ist|was haben wir) (?P<about>.{1,60}?) ?"
+    r"(?:schon |bereits |denn )*(?:beschlossen|umgesetzt|erreicht|berichtet)\W*",
     re.IGNORECASE,
 )
 # "Schick an alle in Rostock: …", "Sag allen Bescheid, dass …": a broadcast, which is shown before it goes.
@@ -66,14 +73,16 @@ PLAIN: Final = (
         "meinedaten",
         re.compile(
             r"(?:welche daten|was) (?:hast|weißt|weisst|speicherst) du (?:alles )?"
-            r"(?:von mir|(?:ü|ue)ber mich)(?: gespeichert)?\W*",
+            r"(?:von mir|(?:ü|ue)ber mich)(?: gespeichert)?\W*"
+            r"|hast du (?:irgendwelche )?daten (?:von mir|(?:ü|ue)ber mich)(?: gespeichert)?\W*",
             re.IGNORECASE,
         ),
     ),
     (
         "sprache en",
         re.compile(
-            r"(?:(?:can|could|do) you )?(?:please )?(?:speak |in )?(?:english|englisch)(?:,? (?:please|bitte))?\W*",
+            r"(?:(?:can|could|do) you )?(?:please )?(?:speak |in |switch to )?(?:english|englisch)"
+            r"(?:,? (?:please|bitte))?\W*",
             re.IGNORECASE,
         ),
     ),
@@ -137,6 +146,8 @@ def wished(text: str, places: Places) -> str | None:
     if LET_GO.match(text) and not ASKED.match(text):
         named = _places(text, places)
         return f"abo aus {named[0]}" if len(named) == 1 else "abos"
+    if (asked := HOW_FAR.fullmatch(text)) and (named := _state(asked["about"], places)):
+        return named
     if state := STATE.match(text):
         return _state(text[state.end() :], places)
     return next((command for command, said in PLAIN if said.fullmatch(text)), None)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from scheduler.calendar import instant, instants
 from scheduler.date_words import (
     MASK,
+    MONTHS,
     NUMBER,
     WEEKDAYS,
     Unclear,
@@ -33,11 +34,14 @@ YEARS_AHEAD = 3
 
 _SOON = compiled(rf"\bin\s(?P<n>{NUMBER})\s?(?P<unit>stunden?|std|h|hours?|minuten?|min|minutes?)\b\.?")
 _HALF_HOUR = compiled(r"\bin\s(?:einer\shalben\sstunde|half\san\shour)\b")
+_LONG_MONTHS = {word: month for word, month in MONTHS.items() if len(word) > 4}
 # A series is entered date by date: the first of "jeden zweiten Montag" alone would be half of it.
 _REPEATING = compiled(
     rf"\b(?:jede[nrsm]?|every|alle\s(?:{NUMBER}))\s(?:(?:{NUMBER}|zweite|dritte|vierte|letzte|erste|second|other)[nrsm]?\s)?"
     rf"(?:{one_of(WEEKDAYS)}|tage?|wochen?|monate?|weeks?|months?)\b"
 )
+# A day that is not understood: the time beside it is then none of today.
+_UNREAD_DAY = compiled(rf"\bam\s[a-zäöüß]{{3,20}}(?:tag|abend)\b|\b(?:{one_of(_LONG_MONTHS)})\b")
 _NEXT_YEAR = compiled(r"\b(?:im\s)?n(?:ä|ae)chste[ns]\sjahr(?:es)?\b|\bnext\syear\b")
 # "18°° Uhr", "18 : 00", "15 . 12 . 2026": the same in plain signs.
 _PLAIN_SIGNS = (
@@ -122,7 +126,7 @@ def read_when(
         rest = masked(rest, part.start, part.end)
     hour = part.hour if part else next((day.part for day in days if day.part is not None), None)
     clocks = _distinct_clocks(times, hour)
-    if not days and not clocks:
+    if not days and (not clocks or _UNREAD_DAY.search(rest)):
         return Unclear("dates.none")
     left = _tidy(head, rest) + tail
     wrong = next((found for found in times if not found.clock.exists), None)

@@ -157,7 +157,8 @@ def _read_weekday(match: re.Match[str], _: str) -> DayFound:
 def _read_nth_weekday(match: re.Match[str], _: str) -> DayFound:
     """ "am letzten Mittwoch im Januar", "am zweiten Montag des Monats"."""
     month = MONTHS[match["month"].lower()] if match["month"] else None
-    nth = -1 if match["nth"][0] in "lL" else _NTH.index(match["nth"][:4].lower())
+    said = match["nth"].lower()
+    nth = -1 if said[0] == "l" else int(said[0]) - 1 if said[0].isdigit() else _NTH.index(said[:4])
     year = int(match["year"]) if match["year"] else None
     day = partial(_nth_weekday, WEEKDAYS[match["name"].lower()], nth, month, year)
     return DayFound(match.start(), match.end(), match[0], day, without_year=bool(month and not year))
@@ -208,7 +209,7 @@ _DISTANCE = rf"in\s(?P<n>{NUMBER})\s(?P<unit>tag(?:en)?|wochen?|days?|weeks?)\b"
 _NTH_WEEKDAYS: Patterns = (
     (
         compiled(
-            rf"\b(?P<nth>erste|zweite|dritte|vierte|fünfte|letzte)[nrsm]?\s(?P<name>{one_of(WEEKDAYS)})\s"
+            rf"\b(?P<nth>[1-5]\.|(?:erste|zweite|dritte|vierte|fünfte|letzte)[nrsm]?)\s(?P<name>{one_of(WEEKDAYS)})\s"
             rf"(?:(?:im|in|des)\s)?(?:(?P<month>{one_of(MONTHS)})\b(?:\s(?P<year>20[0-9]{{2}})\b)?|(?:im|des)\smonats?)"
         ),
         _read_nth_weekday,

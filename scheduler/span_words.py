@@ -1,7 +1,7 @@
 """Which stretch of time a text names: "Dezember", "nächste Woche", "1.12. bis 31.12.", "14 Tage", "2027"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ _DAYS = compiled(
 )
 # A "Haushalt 2027" is debated before 2027: a year counts alone, or as "im Jahr 2027".
 _YEAR = compiled(r"\bim\sjahr\s(?P<year>20\d\d)\b|^(?P<alone>20\d\d)$")
+_FROM = compiled(r"(?:ab|from|seit)\s")
+_UNTIL = compiled(r"(?:bis|until)\s(?:zum\s)?(?:ende\s)?")
+_YEAR_LONG = timedelta(days=366)
 _FROM_TO = compiled(r"(?P<from>\S.{0,40}?)\s?(?:\bbis\b|\s-\s|–)\s?(?:zum\s)?(?P<to>.{2,40})")
 
 
@@ -48,6 +51,12 @@ def read_span(text: str, now: datetime, zone: ZoneInfo) -> Span | None:
     first, last = (_day(both[name], now, zone) for name in ("from", "to")) if both else (None, None)
     if first and last and first <= last:
         return Span(first, last, "")
+    if since := _FROM.match(head):
+        from_then = read_span(head[since.end() :], now, zone)
+        return replace(from_then, last=from_then.first + _YEAR_LONG) if from_then else None
+    if until := _UNTIL.match(head):
+        till = read_span(head[until.end() :], now, zone)
+        return replace(till, first=today) if till and till.last >= today else None
     for pattern, read in ((_UNIT, _unit), (_MONTH, _month), (_DAYS, _days), (_YEAR, _year)):
         match = pattern.search(head)
         if match:

@@ -185,6 +185,8 @@ _UNTIL = r"(?:\s?(?:-|–|bis|to)\s?(?P<h2>[0-9]{1,2})(?:[:.](?P<m2>[0-9]{2}))?(
 _UHR = r"\s?(?:uhr|h)\b"
 _UM_PRECEDES = compiled(r"\b(?:um|ab)\s$")
 _MINUTES = r"(?:fünf|zehn|fünfzehn|zwanzig|dreißig|dreissig|vierzig|fünfundvierzig|fünfzig)(?![a-zäöüß])"
+# "17 Uhr 15 Haushalt", but not "17 Uhr 15 Plätze".
+_WORD_FOLLOWS = r"|(?<=[134][05])\s(?!pl|euro|prozent|jahr|stell|punkt|mio|million)[a-zäöü]"
 _QUARTER = r"dreiviertel|viertel\s(?:vor|nach)|viertel|halb|half\spast|quarter\s(?:to|past)"
 _AFTER_BARE = rf"(?=\s?(?:$|[,;!?){MASK}]|\.(?:\s|$)|(?:{PART}|im|in|bei|am|mit|o'clock)\b))"
 
@@ -224,7 +226,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]]
     (
         compiled(
             rf"{_NOT_WITHIN}(?P<h>[0-9]{{1,4}}|\b(?:{one_of(NUMBERS)}))\s?uhr\b"
-            rf"(?:{_UNTIL}(?:{_UHR})?|\s?(?P<m>[0-5][0-9]|{_MINUTES})(?=\s?(?:$|[,;!?){MASK}]|im\b|in\b)))?"
+            rf"(?:{_UNTIL}(?:{_UHR})?|\s?(?P<m>[0-5][0-9]|{_MINUTES})(?=\s?(?:$|[,;!?){MASK}]|im\b|in\b){_WORD_FOLLOWS}))?"
         ),
         _read_written,
     ),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,7 @@ from knowledge.places import load_places
 from knowledge.relevance import judge
 from scheduler import importing
 from scheduler.agendas.reading import is_address
-from scheduler.calendar import day_span
+from scheduler.calendar import day_span, local_day
 from scheduler.clock import SystemClock
 from scheduler.importing import Imported, Source
 from scheduler.reminders import Preview
@@ -39,6 +39,8 @@ from store import debates
 from store.debates import Debate
 
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+# As /vorschau looks ahead.
+AHEAD = timedelta(days=30)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Council debates: import, list, explain.")
 reminders = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Reminders of debates.")
@@ -76,7 +78,8 @@ def import_(
     meetings = placed(places, reading.meetings, place)
     kind = Source(name, reading.curated, settings.associations)
     if dry_run:
-        _show([importing.as_debate(one, where, kind) for one, where in meetings], settings, as_json)
+        read = [importing.as_debate(one, where, kind) for one, where in meetings]
+        _show(read, settings, as_json, none="import.none_read")
     else:
         planner = planner_for(settings, texts, places, clock)
         now, gone = clock.now(), reading.gone
@@ -112,7 +115,7 @@ def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOp
     _show(known, settings, as_json)
 
 
-def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
+def _show(known: list[Debate], settings: Config, as_json: bool, none: str = "debates.none") -> None:
     for one in known:
         if as_json:
             say_json(as_object(one, settings.zone))
@@ -120,7 +123,7 @@ def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
             when = show_when(one.starts, one.time_known, settings.zone, language())
             say(f"{when}  {one.place}: {one.title}  [{one.level}, {one.state}]")
     if not known and not as_json:
-        say(sentence("debates.none"))
+        say(sentence(none))
 
 
 def as_object(debate: Debate, zone: ZoneInfo) -> dict[str, Any]:
@@ -185,8 +188,13 @@ def _explain(title: str, meeting: str, names: Sequence[str], as_json: bool) -> N
 
 @reminders.command()
 def preview(
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
-    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; else today.")
+    ] = None,
+    end: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included; else 30 days on."),
+    ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     data: DataOption = None,
@@ -194,12 +202,14 @@ def preview(
     """What would be sent to which chat when; sends nothing."""
     settings, clock = configured(config, data), SystemClock()
     planner = planner_for(settings, texts, load_places(settings.places), clock)
-    if end < start:
+    begin = start.date() if start else local_day(clock.now(), settings.zone)
+    until = end.date() if end else begin + AHEAD
+    if until < begin:
         raise UsageError("preview.backwards")
-    if start.year < FIRST_YEAR or end.year > LAST_YEAR:
+    if begin.year < FIRST_YEAR or until.year > LAST_YEAR:
         raise UsageError("preview.too_far")
-    first, _ = day_span(start.date(), settings.zone)
-    _, last = day_span(end.date(), settings.zone)
+    first, _ = day_span(begin, settings.zone)
+    _, last = day_span(until, settings.zone)
     found = read_store(settings, lambda tx: planner.preview(tx, first, last))
     for one in found:
         _show_preview(one, settings.zone, as_json)

@@ -12,6 +12,7 @@ from store import broadcasts
 
 NAME = re.compile(r"[/!]rundruf(?:@\w+)?\s+", re.IGNORECASE)
 ABOUT_DRAFT = re.compile(r"rundruf (?:an|wann|text) \d")
+STOP = re.compile(r"(?:(?:nein|nee|nö|ach),? )?(?:stopp?|halt|lass (?:mal|es|das))\W*", re.IGNORECASE)
 # An edited message with so much of a draft's words (in percent) is the one that the draft was made of.
 ALIKE = 60
 
@@ -42,6 +43,8 @@ def change(turn: Turn, text: str) -> bool:
         DRAFTING["an"](turn, one, text)
     elif is_start(turn, text):
         DRAFTING["wann"](turn, one, text)
+    elif STOP.fullmatch(text):
+        give_up(turn)
     elif SENDING.fullmatch(text):
         # It has no button because nobody would get it: shown again, it says so.
         preview(turn, one)

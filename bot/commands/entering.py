@@ -48,6 +48,10 @@ NUMBER_FIRST = re.compile(
 TO = re.compile(r"^(?:auf|zu)\s+(?:den\s+)?", re.IGNORECASE)
 # The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
 JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|oder|und|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
+# What became of a debate is no new title.
+BECAME = re.compile(
+    r"\b(?:ver(?:schoben|legt|schieben|legen|tagt)|ge(?:ä|ae)ndert|wurde|wird|worden)\b", re.IGNORECASE
+)
 ENDS = {"absagen": "cancelled", "abgesagt": "cancelled", "falsch": "wrong", "doch": "planned"}
 
 
@@ -195,7 +199,7 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
 
 
 def _changed(turn: Turn, debate: Debate, rest: str, when: When | None) -> Debate:
-    title = _title(rest if when is None else when.rest)
+    title = _title(BECAME.sub("", rest if when is None else when.rest))
     if when is not None:
         start, known = _moved_start(turn, debate, when)
         debate = replace(debate, starts=start, time_known=known, ends=when.end)

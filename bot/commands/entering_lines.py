@@ -30,7 +30,7 @@ SIGNED = re.compile(
 LONGEST_HEADING = 200
 # Between the days of a list: "3.2., 17.2. und Mi, 3.3."; "oder" and "-" leave open which is meant.
 LISTED = re.compile(r"(?:[\s,;&+]|\bund\b|\bden\b|\bam\b|\band\b)*", re.IGNORECASE)
-EACH = re.compile(r"\b(?:jeweils|each)\b|\s(?=[,;:])", re.IGNORECASE)
+EACH = re.compile(r"\b(?:jeweils|je|each)\b|\s(?=[,;:])", re.IGNORECASE)
 WEEKDAY = re.compile(rf"\b(?:{one_of(WEEKDAYS)}|{one_of(WEEKDAY_ABBREVIATIONS)})\b\.?", re.IGNORECASE)
 WEEKDAY_FIRST = re.compile(rf"^{WEEKDAY.pattern}[\s|,]+", re.IGNORECASE)
 WEEKDAY_BEHIND = re.compile(rf"{WEEKDAY.pattern}[\s,]*(?:den\s)?$", re.IGNORECASE)
@@ -160,7 +160,8 @@ def _timed(turn: Turn, lines: Sequence[Line]) -> list[Line]:
     wanted = any(one.when and one.when.day_known and not one.when.time_known for one in lines)
     if common is None or not wanted:
         return [replace(one, when=None) if one.when and not one.when.day_known else one for one in lines]
-    kept = [one for one in lines if one.when is None or one.when.day_known]
+    bare = [replace(one, when=None) if one.when and not one.when.day_known else one for one in lines]
+    kept = [one for one, before in zip(bare, lines, strict=True) if one.when == before.when or one.place]
     return [
         replace(one, when=at_clock(one.when, common, turn.zone))
         if one.when and not one.when.time_known

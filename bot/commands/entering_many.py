@@ -28,7 +28,7 @@ NUMBERED = re.compile(
 CLOSED = re.compile(r"^(?:top\s*)?n(?:ö)?\s?\d|nicht\s?-?öffentlich", re.IGNORECASE)
 JOINTS = re.compile(
     r"^(?:[\s,;:.|–•*-]|(?:am|um|in|im|der|die|das|zum|zur|uhr|titel|thema"
-    r"|betreff|(?:sitzungs)?termin|datum|wann|beginn|(?:uhr)?zeit)\b)+",
+    r"|betreff|tag|(?:sitzungs)?termin|datum|wann|beginn|(?:uhr)?zeit)\b)+",
     re.IGNORECASE,
 )
 LOCATION = re.compile(r"^(?:sitzungs|tagungs)?(?:ort|raum)\s*:\s*(\S.{2,200})$", re.IGNORECASE)

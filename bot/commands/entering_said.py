@@ -31,7 +31,13 @@ CHANGES = (
         ),
     ),
     ("falsch", re.compile(r"\b(?:war|ist)\s+falsch\b|\bl(?:ö|oe)sch\w*|\bstreich\w*|\bgestrichen\b", re.I)),
-    ("aendern", re.compile(r"\bver(?:schob|schieb|leg)\w*|\bge(?:ä|ae)ndert\b|\bstatt\b|\bsondern\b", re.I)),
+    (
+        "aendern",
+        re.compile(
+            r"\bver(?:schob|schieb|leg)\w*|\bge(?:ä|ae)ndert\b|\bstatt\b|\bsondern\b|\bbeginnt\b|\berst um\b",
+            re.I,
+        ),
+    ),
 )
 NUMBERED = re.compile(r"\b(?:nr\.?|nummer|termin|sitzung|debatte|#)\s?(\d{1,9})\b(?!\.|:|\s?uhr)", re.I)
 # The debate that the last choices here were about.
@@ -45,7 +51,7 @@ SMALL = re.compile(
 )
 LEAD = re.compile(
     r"\s*(?:(?:hey|hi|hallo|moin|bitte|kannst|könntest|koenntest|kann|du|ihr|mal|neue[rsn]?|folgende[rsn]?|einen?|den|diesen"
-    r"|termine?|trag\w*|eintrag\w*|notier\w*|merk\w*|dir|ein|auf|an|dass?|vor|dazu|info)\b[\s,:!–-]*)+",
+    r"|termine?|trag\w*|eintrag\w*|notier\w*|nimm|nehmt|liebe[rsn]?|genoss\w*|zusammen|leute|merk\w*|dir|ein|auf|an|dass?|vor|dazu|info)\b[\s,:!–-]*)+",
     re.I,
 )
 

@@ -40,7 +40,8 @@ ASKED = re.compile(
     rf"/bericht Termin (?P<debate>\d+) (?P<place>.*?)(?P<measure> \d\.\d)? {re.escape(OUTCOMES[0].name)}"
 )
 UNKNOWN = re.compile(
-    r"^(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$|^(?:ich )?war (?:leider )?nicht (?:da|dabei|dort)\W*$"
+    r"^(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$"
+    r"|^(?:ich )?(?:war|konnte) (?:leider )?nicht (?:da|dabei|dort|hin|kommen)(?: sein)?\W*$"
     r"|^(?:no idea|(?:i )?don'?t know|(?:i )?was not there)\W*$",
     re.IGNORECASE,
 )
@@ -55,7 +56,8 @@ LONGEST_OFFERED = 200
 # The first choice below a report that was kept, and what is said when something about it is wrong.
 KEPT = re.compile(r"/bericht korrigieren (\d+)")
 WRONG = re.compile(
-    r"(?:(?:nein|nee|nö|ne|falsch|sorry|quatsch|ups|oh|ach|halt|stopp?|moment|stimmt nicht|mist|korrektur|doch|no|wrong)"
+    r"(?:(?:nein|nee|nö|ne|falsch|sorry|quatsch|ups|oh|ach|halt|stopp?|moment"
+    r"|stimmt nicht|mist|korrektur|doch|no|wrong)"
     r"\b[\s,.!:–-]*)+|(?=.*\b(?:meinte|gemeint|es waren)\b)",
     re.IGNORECASE,
 )
@@ -63,7 +65,8 @@ MEANT = re.compile(
     r"\b(?:(?:meinte|meine) ich|ich (?:meinte|meine)|(?:war|ist) gemeint)\b[\s,]*", re.IGNORECASE
 )
 GONE = re.compile(
-    r"(?:wieder |bitte )*(?:l(?:ö|oe)schen|streichen|weg damit|r(?:ü|ue)ckg(?:ä|ae)ngig)\W*", re.IGNORECASE
+    r"(?:wieder |bitte )*(?:l(?:ö|oe)schen|streichen|weg damit|r(?:ü|ue)ckg(?:ä|ae)ngig)(?: bitte)?\W*",
+    re.IGNORECASE,
 )
 ALSO = re.compile(r"\b(?:auch|ebenfalls|ebenso|genauso|too|as well)\b", re.IGNORECASE)
 
@@ -113,6 +116,9 @@ def _take(turn: Turn, said: Said) -> None:
         turn.say("followup.fine")
         return
     drafts = drafts_of(replace(said, line=line), turn.services.places)
+    if usual and len(several := drafts_of(Said(f"{usual[0]} {line}"), turn.services.places)) > 1:
+        # "Abgelehnt, und 2.2 vertagt": the first is about what was asked for.
+        drafts = several
     drafts = tuple(one if one.measures else replace(one, measures=usual) for one in drafts)
     places = [place_of(turn, one, debate) for one in drafts]
     foreign = [name for name in places if name and not mending.covers(turn, name)]
@@ -224,10 +230,10 @@ def offer_report(turn: Turn, text: str) -> bool:
 
 
 def _sounds_like_report(turn: Turn, text: str) -> bool:
-    """An outcome and a measure; or one of them, said rather than asked, and votes or the topic of a measure."""
+    """An outcome and a measure; or one of them, not asked for, and votes or the topic of a measure."""
     drafts = read_reports(text, turn.services.places)
     if all(one.outcome and one.measures for one in drafts):
-        return True
+        return not ASKING.match(text)
     if ASKING.search(text) or len(text) > LONGEST_OFFERED:
         return False
     if all(one.measures for one in drafts):

@@ -8,6 +8,7 @@ from bot.commands.entering_said import said_of_debates
 from bot.commands.following import follow
 from bot.commands.reports import offer_report
 from bot.turn import Turn
+from scheduler.span_words import read_span
 
 WHEN = re.compile(
     r"\b(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
@@ -17,6 +18,17 @@ MEETING = re.compile(
     r"\b(tagt|tagen|sitzung\w*|termin\w*|n(?:ä|ae)chste\w*|debatte\w*|beratung\w*|ber(?:ä|ae)t|beraten"
     r"|verhandel\w*|kreistag\w*|b(?:ü|ue)rgerschaft\w*|stadtvertretung\w*|\w*ausschuss\w*|meeting\w*|next)\b",
     re.IGNORECASE,
+)
+# "Was steht im März an?", "Ist diese Woche was?": about dates where a time or a place is named.
+COMING = re.compile(
+    r"\bwas\s(?:steht|liegt|ist|l(?:ä|ae)uft|kommt|gibt.?s|gibt\ses|passiert)\b"
+    r"|\b(?:ist|gibt.?s|gibt\ses|l(?:ä|ae)uft|steht|tagt)\b.{0,80}\b(?:was|etwas|wer|jemand|an)\b"
+    r"|\b(?:wo|gibt\ses|gibt.?s|habt\sihr|kennst\sdu|hast\sdu)\b.{0,60}(?:sitzung|termin|debatte|tagt)",
+    re.IGNORECASE,
+)
+# The same of any time.
+COMING_SOON = re.compile(
+    r"was (?:steht|liegt)(?: (?:so|denn|demn(?:ä|ae)chst|alles|als n(?:ä|ae)chstes))* an\W*", re.IGNORECASE
 )
 # A longer text is no question about dates, and not worth reading that closely.
 LONGEST_DATE_QUESTION = 200
@@ -34,6 +46,8 @@ def understand(turn: Turn, text: str) -> None:
 
 def asks_for_dates(turn: Turn, text: str) -> bool:
     """Whether somebody wants to know when a council meets."""
-    if len(text) > LONGEST_DATE_QUESTION or not WHEN.search(text):
+    if len(text) > LONGEST_DATE_QUESTION:
         return False
-    return bool(MEETING.search(text) or turn.services.places.find_in(text))
+    if COMING_SOON.fullmatch(text) or (COMING.search(text) and read_span(text, turn.now, turn.zone)):
+        return True
+    return bool(WHEN.search(text)) and bool(MEETING.search(text) or turn.services.places.find_in(text))
