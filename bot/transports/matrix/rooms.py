@@ -62,7 +62,7 @@ class Rooms:
             (event.sender for event in state if getattr(event, "state_key", "") == self._client.user_id), ""
         )
         if self._replaced_by(room) or await self._may_invite(inviter):
-            answer = await reached(self._client.join(room), self._client.homeserver)
+            answer = await reached(self._client.join(room))
             if not isinstance(answer, JoinResponse):
                 if isinstance(trouble := problem(answer), NotNow):
                     raise trouble
@@ -108,7 +108,7 @@ class Rooms:
         if is_empty(known):
             await self._app.admission.left(ref)
             if not known.is_named:
-                await reached(self._client.room_leave(room), self._client.homeserver)
+                await reached(self._client.room_leave(room))
         elif self._private.get(room) is not is_private(known):
             await self._turned(known, await self._kept(ref))
             self._private[room] = is_private(known)
@@ -127,7 +127,7 @@ class Rooms:
 
     async def _partner(self, room: MatrixRoom) -> str:
         """The only other person in a room; empty when nobody can tell."""
-        await reached(self._client.joined_members(room.room_id), self._client.homeserver)
+        await reached(self._client.joined_members(room.room_id))
         others = [f"{PLATFORM}:{user}" for user in room.users if user != self._client.user_id]
         return others[0] if len(others) == 1 else ""
 
@@ -139,6 +139,6 @@ class Rooms:
     async def replaced(self, new: str) -> None:
         """A room was replaced: follow, if the door is open; an invitation may come later."""
         if new and new not in self._client.rooms:
-            answer = await reached(self._client.join(new), self._client.homeserver)
+            answer = await reached(self._client.join(new))
             if not isinstance(answer, JoinResponse):
                 log.info("matrix: waiting for an invitation to the room that replaces another")
