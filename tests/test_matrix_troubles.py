@@ -167,7 +167,7 @@ def test_a_torn_file_is_named(tmp_path: Path) -> None:
 class Directory:
     """A client whose homeserver answers some requests for devices; `asked` is about whom each was."""
 
-    homeserver, access_token = "https://a", "secret"
+    access_token = "secret"
 
     def __init__(self, changed: set[str]) -> None:
         self.olm: Any = self
@@ -261,7 +261,7 @@ async def test_signs_are_posted_latest_offer_first_and_a_refusal_ends_only_its_o
 class Plainly:
     """A client that only knows plain requests; `asked` is how each was asked."""
 
-    user_id, homeserver, access_token = "@me:a", "https://a", "secret"
+    user_id, access_token = "@me:a", "secret"
 
     def __init__(self) -> None:
         self.rooms: dict[str, Any] = {}

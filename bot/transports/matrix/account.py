@@ -6,7 +6,7 @@ is one SaeulenbotError.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -60,9 +60,9 @@ async def found_at(address: str) -> str:
     """
     client = plain_client(Session(address, "", "", ""))
     try:
-        pointed = await reached(client.discovery_info(), address)
+        pointed = await reached(client.discovery_info())
         found = client.homeserver = str(getattr(pointed, "homeserver_url", "") or address)
-        if not isinstance(await reached(client.login_info(), found), LoginInfoResponse):
+        if not isinstance(await reached(client.login_info()), LoginInfoResponse):
             raise ConfigError("matrix.no_homeserver", address=found)
         return found
     finally:
@@ -99,7 +99,7 @@ def _given(settings: Settings) -> Session | None:
 
 async def _log_in(client: AsyncClient, settings: Settings, files: Files) -> Session:
     password = settings.password.get_secret_value() if settings.password else ""
-    answer = await reached(client.login(password, DEVICE_NAME), settings.homeserver)
+    answer = await reached(client.login(password, DEVICE_NAME))
     if not isinstance(answer, LoginResponse):
         raise _refused(answer, settings)
     session = Session(settings.homeserver, answer.user_id, answer.device_id, answer.access_token)
@@ -117,7 +117,7 @@ def _refused(answer: ErrorResponse, settings: Settings) -> SaeulenbotError:
 
 async def _resume(client: AsyncClient, session: Session, files: Files) -> None:
     client.access_token = session.token
-    answer = await reached(client.whoami(), session.homeserver)
+    answer = await reached(client.whoami())
     if not isinstance(answer, WhoamiResponse):
         raise token_refused(answer, session, files)
     device = answer.device_id or ""
@@ -141,18 +141,18 @@ def token_refused(answer: ErrorResponse, session: Session, files: Files) -> Saeu
     return ConfigError("matrix.no_homeserver", address=session.homeserver)
 
 
-async def reached(request: Any, homeserver: str) -> Any:
+async def reached(request: Awaitable[Any]) -> Any:
     """The answer of a request; NotNow when the homeserver cannot be reached."""
     try:
         return await request
     except OFFLINE as error:
-        raise NotNow("matrix.unreachable", address=homeserver, reason=type(error).__name__) from error
+        raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
 
 
 async def ask(client: AsyncClient, method: str, path: str, body: Mapping[str, Any]) -> tuple[int, Json]:
     """A plain request: its status and its answer. Raises NotNow."""
     headers = {"Authorization": f"Bearer {client.access_token}", "Content-Type": "application/json"}
-    response = await reached(client.send(method, path, json.dumps(body), headers), client.homeserver)
+    response = await reached(client.send(method, path, json.dumps(body), headers))
     answer = await client.parse_body(response)
     return response.status, answer if isinstance(answer, dict) else {}
 
@@ -165,7 +165,7 @@ async def cross_sign(client: AsyncClient, files: Files, password: str | None) ->
         return await ask(client, method, path, body)
 
     if client.should_upload_keys:
-        await reached(client.keys_upload(), client.homeserver)
+        await reached(client.keys_upload())
     kept = dict(files.identity())
     found = await crosssigning.look_up(request, user, device)
     if found.master and not (kept and Identity(user, kept).fingerprint == found.master):

@@ -136,7 +136,7 @@ class Hearing:
         if self._post.is_ours(event):
             return True
         if event not in self._senders:
-            answer = await reached(self._client.room_get_event(room, event), self._client.homeserver)
+            answer = await reached(self._client.room_get_event(room, event))
             found = isinstance(answer, RoomGetEventResponse)
             self._senders[event] = str(getattr(answer.event, "sender", "")) if found else ""
             while len(self._senders) > SENDERS_KNOWN:

@@ -53,6 +53,8 @@ class Rooms:
         self._client = client
         self._invites = invites
         self._say = say
+        # What each room was when somebody came or went last.
+        self._private: dict[str, bool] = {}
 
     async def invited(self, room: str, state: list[Any]) -> None:
         """Follow an invitation of somebody who may, or decline it politely. Raises NotNow."""
@@ -60,7 +62,7 @@ class Rooms:
             (event.sender for event in state if getattr(event, "state_key", "") == self._client.user_id), ""
         )
         if self._replaced_by(room) or await self._may_invite(inviter):
-            answer = await reached(self._client.join(room), self._client.homeserver)
+            answer = await reached(self._client.join(room))
             if not isinstance(answer, JoinResponse):
                 if isinstance(trouble := problem(answer), NotNow):
                     raise trouble
@@ -91,7 +93,7 @@ class Rooms:
         old = ChatRef(PLATFORM, self._replaced_by(room))
         if (await self._kept(old)).id:
             await self._app.admission.moved(old, ref)
-            await self.counted(room)
+            await self._turned(known, await self._kept(ref))
             return
         by = event.source.get("unsigned", {}).get("prev_sender", "")
         person = f"{PLATFORM}:{by}" if by else ""
@@ -106,22 +108,26 @@ class Rooms:
         if is_empty(known):
             await self._app.admission.left(ref)
             if not known.is_named:
-                await self._client.room_leave(room)
-            return
-        kept = await self._kept(ref)
-        if not kept.id or kept.private == is_private(known):
+                await reached(self._client.room_leave(room))
+        elif self._private.get(room) is not is_private(known):
+            await self._turned(known, await self._kept(ref))
+            self._private[room] = is_private(known)
+
+    async def _turned(self, room: MatrixRoom, kept: Chat) -> None:
+        """What is kept of a room follows what it is now."""
+        if not kept.id or kept.private == is_private(room):
             return
         if kept.private:
-            await self._app.admission.grown(kept, known.named_room_name() or "", known.member_count)
+            await self._app.admission.grown(kept, room.named_room_name() or "", room.member_count)
         else:
-            await self._app.admission.shrunk(kept, await self._partner(known))
+            await self._app.admission.shrunk(kept, await self._partner(room))
 
     async def _kept(self, ref: ChatRef) -> Chat:
         return await self._app.database.read(lambda tx: chats.find(tx, ref))
 
     async def _partner(self, room: MatrixRoom) -> str:
         """The only other person in a room; empty when nobody can tell."""
-        await reached(self._client.joined_members(room.room_id), self._client.homeserver)
+        await reached(self._client.joined_members(room.room_id))
         others = [f"{PLATFORM}:{user}" for user in room.users if user != self._client.user_id]
         return others[0] if len(others) == 1 else ""
 
@@ -133,6 +139,6 @@ class Rooms:
     async def replaced(self, new: str) -> None:
         """A room was replaced: follow, if the door is open; an invitation may come later."""
         if new and new not in self._client.rooms:
-            answer = await reached(self._client.join(new), self._client.homeserver)
+            answer = await reached(self._client.join(new))
             if not isinstance(answer, JoinResponse):
                 log.info("matrix: waiting for an invitation to the room that replaces another")

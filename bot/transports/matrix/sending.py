@@ -27,7 +27,7 @@ from nio import (
 )
 from nio.crypto import decrypt_attachment
 
-from bot.transports.matrix.account import OFFLINE, ask
+from bot.transports.matrix.account import OFFLINE, ask, reached
 from bot.transports.matrix.content import Content, contents, edited, file_content, related
 from bot.transports.matrix.devices import ask_about, changed_among, share_key
 from bot.transports.matrix.events import MESSAGE
@@ -107,10 +107,7 @@ class Post:
     async def delete(self, room: str, events: str) -> None:
         """Redact events. Raises SendError."""
         for event in events.split():
-            try:
-                answer = await self._client.room_redact(room, event, tx_id=transaction(event))
-            except OFFLINE as error:
-                raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+            answer = await reached(self._client.room_redact(room, event, tx_id=transaction(event)))
             if not isinstance(answer, RoomRedactResponse):
                 raise problem(answer)
 
@@ -118,10 +115,7 @@ class Post:
         """The content of a file that somebody sent. Raises SendError."""
         where = json.loads(attachment.arguments["reference"])
         keys = where.get("file", {})
-        try:
-            answer = await self._client.download(keys.get("url") or where.get("url"))
-        except OFFLINE as error:
-            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+        answer = await reached(self._client.download(keys.get("url") or where.get("url")))
         if not isinstance(answer, MemoryDownloadResponse):
             raise problem(answer)
         if len(answer.body) > LARGEST_FILE:
@@ -144,7 +138,7 @@ class Post:
 
     async def leave(self, room: str) -> None:
         """Leave a room. Raises SendError."""
-        answer = await self._client.room_leave(room)
+        answer = await reached(self._client.room_leave(room))
         if not isinstance(answer, RoomLeaveResponse):
             error = problem(answer)
             if not isinstance(error, ChatGone):
@@ -197,12 +191,9 @@ class Post:
     async def _uploaded(self, room: str, name: str, mime: str, data: bytes) -> Content:
         encrypted = self._is_encrypted(room)
         named = "" if encrypted else name
-        try:
-            answer, keys = await self._client.upload(
-                lambda *_: io.BytesIO(data), mime, named, encrypted, filesize=len(data)
-            )
-        except OFFLINE as error:
-            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+        answer, keys = await reached(
+            self._client.upload(lambda *_: io.BytesIO(data), mime, named, encrypted, filesize=len(data))
+        )
         if not isinstance(answer, UploadResponse):
             raise problem(answer)
         return {"file": {**keys, "url": answer.content_uri}} if keys else {"url": answer.content_uri}
@@ -214,9 +205,7 @@ class Post:
 
     async def _posted(self, room: str, request: Awaitable[Any]) -> str:
         try:
-            answer = await request
-        except OFFLINE as error:
-            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+            answer = await reached(request)
         except (LocalProtocolError, EncryptionError) as error:
             if room not in self._client.rooms:
                 raise ChatGone("matrix.not_in_room") from error

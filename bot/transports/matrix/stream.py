@@ -21,7 +21,7 @@ from nio import (
 )
 from nio import Rooms as NioRooms
 
-from bot.transports.matrix.account import OFFLINE, UNKNOWN_TOKEN
+from bot.transports.matrix.account import OFFLINE, UNKNOWN_TOKEN, reached
 from bot.transports.matrix.devices import ask_about_some
 from bot.transports.matrix.problems import problem
 from bot.transports.matrix.session import Files
@@ -127,10 +127,7 @@ class Stream:
 
     async def _page(self, room: str, before: str, since: str) -> RoomMessagesResponse:
         back = MessageDirection.back
-        try:
-            answer = await self._client.room_messages(room, before, since, back, PAGE)
-        except OFFLINE as error:
-            raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
+        answer = await reached(self._client.room_messages(room, before, since, back, PAGE))
         if isinstance(answer, ErrorResponse):
             trouble = problem(answer)
             if isinstance(trouble, NotNow):

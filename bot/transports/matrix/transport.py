@@ -114,7 +114,7 @@ class Matrix:
         """Everything that works on one connected client."""
         texts, language = app.services.texts, app.config.language
         rooms = Rooms(app, client, self._settings.invites, lambda key: texts.get(language, key))
-        name = await reached(client.get_displayname(), client.homeserver)
+        name = await reached(client.get_displayname())
         shown = name.displayname or "" if isinstance(name, ProfileGetDisplayNameResponse) else ""
         async with AsyncExitStack() as stack:
             stack.callback(asyncio.create_task(post.offering.run(app.clock)).cancel)
