@@ -5,7 +5,8 @@ is escaped once, where it is put into a sentence.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,28 @@ GENDER_STAR = re.compile(r"(?<=\w)\*(?=\w)")
 WEB = re.compile(r"https?://", re.IGNORECASE)
 
 BOLD, ITALIC, RESET = "\x1b[1m", "\x1b[3m", "\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of text in one style; `link` is a web address. One without text is the end of its link."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, in so many quotes; an empty one is the gap between two paragraphs."""
+
+    spans: tuple[Span, ...] = ()
+    quoted: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
 
 
 class Markup(str):
@@ -66,36 +89,56 @@ def parse(body: str) -> "list[Token]":
 
 def plain(body: str) -> str:
     """A message as text without any markup: links show their address."""
-    return _Text(colours=False).render(parse(body))
+    return _text(body, colours=False)
 
 
 def coloured(body: str) -> str:
     """A message for a terminal, with bold and italics."""
-    return _Text(colours=True).render(parse(body))
+    return _text(body, colours=True)
 
 
-class _Text:
-    """Writes tokens as lines of text."""
+def _text(body: str, colours: bool) -> str:
+    lines = (
+        "> " * line.quoted * bool(line.spans) + "".join(_shown(span, colours) for span in line.spans)
+        for line in read(body, "- ")
+    )
+    return "\n".join(lines).strip()
 
-    def __init__(self, colours: bool) -> None:
-        self._colours = colours
-        self._lines: list[str] = []
+
+def _shown(span: Span, colours: bool) -> str:
+    if not span.text:
+        return f" ({span.link})" if span.link else ""
+    style = (BOLD * span.bold + ITALIC * span.italic) if colours else ""
+    return f"{style}{span.text}{RESET}" if style else span.text
+
+
+def read(body: str, bullet: str) -> list[Line]:
+    """The lines of a message in the small Markdown; `bullet` begins what is in a list without numbers."""
+    return _Reader(bullet).read(parse(body))
+
+
+class _Reader:
+    """Turns tokens into lines."""
+
+    def __init__(self, bullet: str) -> None:
+        self._sign = bullet
+        self._lines: list[Line] = []
         self._lists: list[int] = []
         self._quotes = 0
         self._bullet = ""
 
-    def render(self, tokens: "list[Token]") -> str:
+    def read(self, tokens: "Sequence[Token]") -> list[Line]:
         for token in tokens:
-            handler = getattr(self, f"_{token.type}", None)
-            if handler is not None:
-                handler(token)
-        return "\n".join(self._lines).strip()
+            handle: Callable[[Token], None] | None = getattr(self, f"_{token.type}", None)
+            if handle is not None:
+                handle(token)
+        return self._lines
 
     def _ordered_list_open(self, token: "Token") -> None:
         self._lists.append(int(token.attrs.get("start", 1)))
 
     def _bullet_list_open(self, _: "Token") -> None:
-        self._lists.append(0)
+        self._lists.append(-1)
 
     def _bullet_list_close(self, _: "Token") -> None:
         self._lists.pop()
@@ -105,46 +148,66 @@ class _Text:
 
     def _list_item_open(self, _: "Token") -> None:
         number = self._lists[-1]
-        self._bullet = f"{number}. " if number else "- "
-        self._lists[-1] += 1 if number else 0
+        self._bullet = self._sign if number < 0 else f"{number}. "
+        self._lists[-1] += 1 if number >= 0 else 0
 
     def _blockquote_open(self, _: "Token") -> None:
         self._quotes += 1
 
     def _blockquote_close(self, _: "Token") -> None:
         self._quotes -= 1
+        self._gap()
 
     def _paragraph_close(self, token: "Token") -> None:
         if not token.hidden:
             self._gap()
 
     def _gap(self) -> None:
-        if self._lines and self._lines[-1]:
-            self._lines.append("")
+        gap = Line(quoted=self._quotes)
+        if self._lines and self._lines[-1].spans:
+            self._lines.append(gap)
+        elif self._lines:
+            self._lines[-1] = gap
 
     def _inline(self, token: "Token") -> None:
-        indent = "> " * self._quotes + "  " * (len(self._lists) - 1)
-        text = "".join(self._piece(child) for child in token.children or [])
-        hanging = " " * len(self._bullet)
-        for number, line in enumerate(text.split("\n")):
-            self._lines.append(indent + (hanging if number else self._bullet) + line)
+        start = "  " * (len(self._lists) - 1) + self._bullet
+        for spans in _split_lines(_spans(token.children or [])):
+            led = (Span(start), *spans) if start else spans
+            self._lines.append(Line(led, self._quotes))
+            start = " " * len(start)
         self._bullet = ""
 
-    def _piece(self, token: "Token") -> str:
-        if token.type in ("softbreak", "hardbreak"):
-            return "\n"
+
+def _spans(tokens: "Sequence[Token]") -> list[Span]:
+    spans, style = [], Span("")
+    for token in tokens:
+        before, style = style, _restyled(style, token)
         if token.type == "link_close":
-            return self._link_end
-        if token.type == "link_open":
-            address = str(token.attrs.get("href", ""))
-            self._link_end = f" ({address})" if WEB.match(address) else ""
-            return ""
-        if token.type in ("text", "text_special"):
-            return token.content
-        return self._style(token.type)
+            spans.append(before)
+        elif token.type in ("softbreak", "hardbreak"):
+            spans.append(replace(style, text="\n"))
+        elif token.content:
+            spans.append(replace(style, text=token.content))
+    return spans
 
-    _link_end = ""
 
-    def _style(self, kind: str) -> str:
-        styles = {"strong_open": BOLD, "em_open": ITALIC, "strong_close": RESET, "em_close": RESET}
-        return styles.get(kind, "") if self._colours else ""
+def _restyled(style: Span, token: "Token") -> Span:
+    if token.type.startswith("strong_"):
+        return replace(style, bold=token.nesting > 0)
+    if token.type.startswith("em_"):
+        return replace(style, italic=token.nesting > 0)
+    if token.type.startswith("link_"):
+        address = str(token.attrs.get("href", ""))
+        return replace(style, link=address if WEB.match(address) else "")
+    return style
+
+
+def _split_lines(spans: Sequence[Span]) -> list[tuple[Span, ...]]:
+    lines: list[list[Span]] = [[]]
+    for span in spans:
+        for number, text in enumerate(span.text.split("\n")):
+            if number:
+                lines.append([])
+            if text or not span.text:
+                lines[-1].append(replace(span, text=text))
+    return [tuple(line) for line in lines]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from bot.transports.telegram.lines import Line, Span
+from bot.markup import Line, Span
 
 COMMAND = re.compile(r"(?<![\w/@.:])/([a-z]{2,32})(?![\w/@])")
 Rewrite = Callable[[str], str]
@@ -14,7 +14,7 @@ Rewrite = Callable[[str], str]
 def html(lines: Sequence[Line], rewrite: Rewrite = str) -> str:
     """The lines as HTML; `rewrite` may change plain text before it is escaped."""
     shown = []
-    for quoted, group in groupby(lines, key=lambda line: line.quoted):
+    for quoted, group in groupby(lines, key=lambda line: line.quoted > 0):
         text = "\n".join(_line(line, rewrite) for line in group)
         shown.append(f"<blockquote>{text.strip()}</blockquote>" if quoted and text.strip() else text)
     return "\n".join(shown)

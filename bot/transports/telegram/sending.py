@@ -11,12 +11,13 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyPar
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.markup import Line
 from bot.transports.telegram.api import Account, Api
 from bot.transports.telegram.buttons import keyboard
 from bot.transports.telegram.events import PLATFORM
 from bot.transports.telegram.failures import NO_TOPIC, NOT_EDITABLE, says, send_error
 from bot.transports.telegram.html import Rewrite, addressing, html
-from bot.transports.telegram.lines import Line, parts, read
+from bot.transports.telegram.lines import parts, read
 from errors import Refused
 from scheduler.sender import Partly
 from store.messages import FILE, Attachment, Kind, Outgoing, Queued
