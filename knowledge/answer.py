@@ -7,7 +7,7 @@ from math import exp
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
-from knowledge.asked import asking_clauses, without_easy
+from knowledge.asked import as_objection, asking_clauses, without_easy
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.library import Library
@@ -148,6 +148,7 @@ class Answerer:
 
     def _find(self, question: str) -> Answer:
         """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
+        question = as_objection(question)
         whole = self._judged(question)
         if whole.kind == "suggest" and not self.is_foreign(question):
             meant = {one.entry.id for one in whole.candidates}

@@ -104,7 +104,7 @@ def _stem_table(texts: Iterator[str], vocabulary: dict[str, int]) -> Table:
             known[word] = vocabulary.setdefault(found_stem, len(vocabulary))
         numbers = np.fromiter(map(known.__getitem__, found), np.int64, len(found))
         inside = numbers >= 0
-        rows = np.cumsum(~inside)[inside]
+        rows = np.cumsum(~inside, dtype=np.int64)[inside]
         shape = (len(chunk), max(len(vocabulary), 1))
         parts.append(table(rows, numbers[inside], np.ones(len(rows)), shape))
     return stacked(parts)

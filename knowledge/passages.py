@@ -24,7 +24,7 @@ _KINDS: Final = tuple(
         ),
         (r"\bh(?:ä|ae)lt\b|\bversto(?:ß|ss|e)|\bmissachtet\b|\bbricht\b", r"[Ss]traf|[Vv]ersto(?:ß|ss|e)"),
         (
-            r"\bwas (?:kann|können|könnt|könnte)\b.{0,30}\b(?:tun|machen|unternehmen)\b|\bdagegen (?:tun|machen)\b",
+            r"\bwas (?:kann|können|könnt|könnte)\b.{0,30}\b(?:tun|machen)\b|\bdagegen (?:tun|machen)\b",
             r"\b[Bb]eantrag|[Ww]as (?:ihr|du|wir) tun|\b[Aa]nfrag",
         ),
         (r"\bparagra(?:f|ph)\b|\bartikel\b", r"§|\bArt(?:\.|ikel)"),
