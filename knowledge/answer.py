@@ -7,10 +7,11 @@ from math import exp
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
-from knowledge.asked import asking_clauses, without_easy
+from knowledge.asked import as_objection, asking_clauses, without_easy
 from knowledge.english import in_german
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
+from knowledge.leaning import FOLLOWED, Leaning
 from knowledge.library import Library
 from knowledge.particulars import carrying, particulars_missing
 from knowledge.passages import asks_kind, best_passage, own_words
@@ -40,20 +41,12 @@ _SLOPE: Final = 6.0
 SUPPORT: Final = 0.1
 _SUPPORTERS: Final = 3
 _RANKED: Final = 5
-# Half a question is answered by an entry that its words fit at least this well by themselves, and that lies
-# near what was shown: on the same measure, in the same pillar, or because its words are near enough.
-FOLLOWED: Final = 0.14
-FOLLOWED_BESIDE: Final = 0.36
-FOLLOWED_IN_PILLAR: Final = 0.45
-FOLLOWED_NEAR: Final = 0.88
-_BESIDE: Final = 0.15
 # Half a question is about the entry that was shown when this holds so much of its words, and no other
 # fits so much better or, where it has no words of its own, is so near.
 HALF_TOLD: Final = 0.4
 ALL_TOLD: Final = 0.9
 FURTHER: Final = 0.15
 NEAR_ENOUGH: Final = 0.44
-_NEARNESS: Final = 0.5
 _NEIGHBOURS: Final = 80
 _CANDIDATES: Final = 3
 NOTHING_NAMED: Final = References((), (), ())
@@ -81,33 +74,6 @@ class Answer:
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     easy: bool = False
-
-
-@dataclass(frozen=True)
-class _Leaning:
-    """An entry that half a question may mean: how it fits its words, and how near it is to the last."""
-
-    entry: Entry
-    fit: float
-    near: float
-    beside: bool
-    in_pillar: bool
-
-    @property
-    def leans(self) -> bool:
-        return self.beside or self.in_pillar or self.near > 0
-
-    @property
-    def sum(self) -> float:
-        return self.fit + _NEARNESS * self.near + (_BESIDE if self.beside else 0.0)
-
-    @property
-    def is_meant(self) -> bool:
-        if self.fit < FOLLOWED:
-            return False
-        if self.beside:
-            return self.sum >= FOLLOWED_BESIDE
-        return self.fit + self.near >= FOLLOWED_NEAR or (self.in_pillar and self.fit >= FOLLOWED_IN_PILLAR)
 
 
 class Ranker(Protocol):
@@ -148,6 +114,7 @@ class Answerer:
 
     def _find(self, question: str) -> Answer:
         """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
+        question = as_objection(question)
         whole = self._judged(question)
         if whole.kind == "suggest" and not self.is_foreign(question):
             meant = {one.entry.id for one in whole.candidates}
@@ -190,7 +157,7 @@ class Answerer:
         fits = self._scored(question)
         near = self._scored(" ".join((last.title, *last.wordings[:2])))
         leaning = [
-            _Leaning(entry, fit, near.get(position, 0.0), is_beside(entry, last), in_pillar(entry, last))
+            Leaning(entry, fit, near.get(position, 0.0), is_beside(entry, last), in_pillar(entry, last))
             for position, fit in fits.items()
             if (entry := self._entries[position]) is not last
         ]
@@ -213,7 +180,7 @@ class Answerer:
         knows = self._told(said, entry) >= HALF_TOLD if said else asks_kind(question)
         return best_passage(entry.answer, question, self._search.told_share) if knows else None
 
-    def _leads_on(self, question: str, step: _Leaning, last: Entry, fits: dict[int, float]) -> bool:
+    def _leads_on(self, question: str, step: Leaning, last: Entry, fits: dict[int, float]) -> bool:
         """Whether another entry says more to half a question than the one shown before."""
         said = own_words(question)
         if not said:
@@ -223,7 +190,7 @@ class Answerer:
         enough = FURTHER * (2 if told >= ALL_TOLD and asks_kind(question) else 1)
         return further > enough or self._told(said, step.entry) > told
 
-    def _speaks(self, question: str, one: _Leaning) -> bool:
+    def _speaks(self, question: str, one: Leaning) -> bool:
         """Whether an entry on another measure says any word of half a question."""
         said = own_words(question)
         text = "\n".join((*one.entry.sayings, one.entry.answer))

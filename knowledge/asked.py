@@ -21,6 +21,12 @@ _EASY: Final = re.compile(
       | \b(?:in|with)\ (?:plain|simple|easy)\ (?:language|words|german)\b | \bexplain(?:ed)?\ simply\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SAYS: Final = r"(?:sagt|sagte|meint|meinte|behauptet|findet|glaubt)"
+_WHO: Final = r"(?:unsere?|meine?|der|die|eine?|manche|viele|einige)"
+_SPEAKER: Final = re.compile(
+    rf"\b{_WHO}\ [\w*-]{{2,40}}\ {_SAYS}\b|(?<!was\ )(?<!wie\ )(?<!wer\ )\b{_SAYS}\ {_WHO}\ [\w*-]{{2,40}}",
+    re.IGNORECASE,
+)
 _CLAUSES: Final = re.compile(r"(?<=[.!?:;\n–])\s+|(?<=[?!:])(?=\w)")
 
 
@@ -32,6 +38,11 @@ def without_easy(question: str) -> str | None:
         return None
     kept = [clause for clause in clauses(rest) if _tells(clause)]
     return " ".join(kept) or None
+
+
+def as_objection(question: str) -> str:
+    """The question with "Einwand" for who says it: what they say is asked, not who they are."""
+    return _SPEAKER.sub("Einwand", question)
 
 
 def clauses(question: str) -> list[str]:

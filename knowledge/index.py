@@ -18,6 +18,7 @@ from knowledge.sparse import Floats, Ints, Table, product, stacked, table, turne
 from knowledge.words import (
     STOP_STEMS,
     TEXT_CHARACTERS,
+    TEXT_END,
     beginnings,
     clean,
     split_compound,
@@ -95,16 +96,17 @@ def build_index(texts: Sequence[Text]) -> Index:
 def _stem_table(texts: Iterator[str], vocabulary: dict[str, int]) -> Table:
     """Text by stem counts; new stems are added to the vocabulary."""
     parts: list[Table] = []
-    known: dict[str, int] = {}
+    known = {TEXT_END: -1}
     while chunk := list(islice(texts, _CHUNK)):
-        found = list(words_of_many([clean(text, TEXT_CHARACTERS) for text in chunk]))
-        new = [word for word in dict.fromkeys(word for row in found for word in row) if word not in known]
+        found = words_of_many([clean(text, TEXT_CHARACTERS) for text in chunk])
+        new = [word for word in dict.fromkeys(found) if word not in known]
         for word, found_stem in zip(new, stem_many(new), strict=False):
             known[word] = vocabulary.setdefault(found_stem, len(vocabulary))
-        numbers = np.fromiter((known[word] for row in found for word in row), np.int64)
-        rows = np.repeat(np.arange(len(chunk)), [len(row) for row in found])
+        numbers = np.fromiter(map(known.__getitem__, found), np.int64, len(found))
+        inside = numbers >= 0
+        rows = np.cumsum(~inside, dtype=np.int64)[inside]
         shape = (len(chunk), max(len(vocabulary), 1))
-        parts.append(table(rows, numbers, np.ones(len(rows)), shape))
+        parts.append(table(rows, numbers[inside], np.ones(len(rows)), shape))
     return stacked(parts)
 
 

@@ -23,6 +23,10 @@ _KINDS: Final = tuple(
             r"\b[Ww]eil\b|\b[Dd]eshalb\b|\b[Dd]arum\b|\b[Ww]egen\b|\b[Vv]ermutlich\b|\bWarum\b",
         ),
         (r"\bh(?:ä|ae)lt\b|\bversto(?:ß|ss|e)|\bmissachtet\b|\bbricht\b", r"[Ss]traf|[Vv]ersto(?:ß|ss|e)"),
+        (
+            r"\bwas (?:kann|können|könnt|könnte)\b.{0,30}\b(?:tun|machen)\b|\bdagegen (?:tun|machen)\b",
+            r"\b[Bb]eantrag|[Ww]as (?:ihr|du|wir) tun|\b[Aa]nfrag",
+        ),
         (r"\bparagra(?:f|ph)\b|\bartikel\b", r"§|\bArt(?:\.|ikel)"),
         (r"\bwo\b|\bwohin\b", r"\b(?:in|bei|beim) (?:der )?[A-ZÄÖÜ]|[A-ZÄÖÜ]\w+, [A-ZÄÖÜ]\w+, "),
         (

@@ -47,6 +47,8 @@ _SHORTEST_CUT: Final = 4
 _MOST_CUT: Final = 6
 _SHOWN: Final = 5
 _NEAR_TRIED: Final = 40
+# Words of more different lengths neither sound alike nor are a slip or two apart.
+_MOST_APART: Final = 3
 _MOST_WORDS: Final = 60
 _MOST_MEANINGS: Final = 4_096
 
@@ -208,7 +210,8 @@ class Search:
         """
         if len(stem) < 4 or any(letter.isdecimal() for letter in stem):
             return []
-        tried = _best(self._alike([stem])[0], _NEAR_TRIED).tolist()
+        best = _best(self._alike([stem])[0], _NEAR_TRIED).tolist()
+        tried = [at for at in best if abs(len(self.index.names[at]) - len(stem)) <= _MOST_APART]
         sound = sounds(stem)
         if alike := [at for at in tried if sounds(self.index.names[at]) == sound]:
             return alike

@@ -52,7 +52,8 @@ _THOUSANDS: Final = re.compile(r"\.(?<=\d\.)(?=\d{3}(?!\d))")
 # A telephone number is one figure, however it is written.
 _TELEPHONE: Final = re.compile(r"(?<!\d)(?:0\d{2,5}|11\d)(?: \d{1,4})+(?!\d)")
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
-_WORD_OR_END: Final = re.compile(_WORD.pattern + r"|\n")
+TEXT_END: Final = "\n"
+_WORD_OR_END: Final = re.compile(_WORD.pattern + "|" + TEXT_END)
 _SPELLING: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _DIGRAPH: Final = re.compile(r"ae|oe|(?<![aeqo])ue")
 _IERT: Final = re.compile(r"iert?$")
@@ -104,13 +105,12 @@ def words(text: str) -> list[str]:
     return [word[:WORD_CHARACTERS] for word in _WORD.findall(_plain(text))]
 
 
-def words_of_many(texts: Sequence[str]) -> Iterator[list[str]]:
-    """`words` of each of many cleaned texts, read at once: several times as fast for short ones."""
-    found = _WORD_OR_END.findall(_plain("\n".join((*texts, ""))))
-    begin = 0
-    for end in [at for at, word in enumerate(found) if word == "\n"]:
-        yield [word[:WORD_CHARACTERS] for word in found[begin:end]]
-        begin = end + 1
+def words_of_many(texts: Sequence[str]) -> list[str]:
+    """The words of many cleaned texts in a row, each text closed by TEXT_END: quicker than one by one.
+
+    Runaway words are whole here; `stem_many` cuts them.
+    """
+    return _WORD_OR_END.findall(_plain(TEXT_END.join((*texts, ""))))
 
 
 def _plain(text: str) -> str:
@@ -133,7 +133,8 @@ def stem(word: str) -> str:
 
 def stem_many(words: Sequence[str]) -> list[str]:
     """The stems of many words without line ends, in their order; several times as fast as one by one."""
-    return [_shortened(found) for found in spelling("\n".join(_STEMMER.stemWords(list(words)))).split("\n")]
+    cut = [word[:WORD_CHARACTERS] for word in words]
+    return [_shortened(found) for found in spelling("\n".join(_STEMMER.stemWords(cut))).split("\n")]
 
 
 def _shortened(found: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from knowledge import crisis
 from knowledge.answer import Answerer
-from knowledge.asked import asking_clauses, without_easy
+from knowledge.asked import as_objection, asking_clauses, without_easy
 from knowledge.library import load_library
 from knowledge.words import stem
 
@@ -36,6 +36,18 @@ def test_of_several_sentences_questions_come_first_and_empty_ones_not_at_all() -
     said = "Ich sitze im Schulausschuss. Was steht zu Schulen im Beschluss? Danke!"
     assert asking_clauses(said) == ["Was steht zu Schulen im Beschluss?", "Ich sitze im Schulausschuss."]
     assert asking_clauses("Was ist GREVIO?") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Unser Bürgermeister sagt, dafür ist kein Geld da. Was antworte ich?", "gegenargument-kein-geld"),
+        ("ein kollege behauptet, das sei privatsache", "gegenargument-privatsache"),
+    ],
+)
+def test_what_somebody_says_against_it_is_asked_and_not_who_says_it(said: str, meant: str) -> None:
+    assert ANSWERER.ask(said).entry is ANSWERER.library.get(meant)
+    assert as_objection("Was sagt der Landrat?") == "Was sagt der Landrat?"
 
 
 @pytest.mark.parametrize("text", ["einfach erklär " * 9_000, "ich kann nicht so " * 9_000, "? " * 50_000])

@@ -2,8 +2,9 @@
 
 import pytest
 
-from knowledge.answer import FOLLOWED, Answerer
+from knowledge.answer import Answerer
 from knowledge.entries import Entry
+from knowledge.leaning import FOLLOWED
 from knowledge.library import Library, load_library
 from tests.knowledge_bases import PILLARS, entry
 

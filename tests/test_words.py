@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from knowledge.words import (
     QUESTION_CHARACTERS,
+    TEXT_END,
+    WORD_CHARACTERS,
     beginnings,
     clean,
     inflected,
@@ -85,7 +87,8 @@ def test_compound_parts_always_come_from_the_vocabulary(known: list[str], compou
 def test_many_texts_have_the_words_that_each_has(texts: list[str]) -> None:
     cleaned = [clean(text) for text in texts]
     found = [words(text) for text in cleaned]
-    assert list(words_of_many(cleaned)) == found
+    closed = [word for row in found for word in (*row, TEXT_END)]
+    assert [word[:WORD_CHARACTERS] for word in words_of_many(cleaned)] == closed
     every = [word for row in found for word in row]
     assert stem_many(every) == [stem(word) for word in every] or not every
 
