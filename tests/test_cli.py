@@ -255,19 +255,21 @@ def test_the_same_session_again_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_reminder_comes_by_itself_when_it_is_due(tmp_path: Path) -> None:
-    """The debate begins in an hour and eight seconds; nobody says a word in the open chat."""
-    run("chat", "--data", tmp_path, stdin="/abo Rostock 1h")
+    """The debate begins in an hour and eight seconds; nobody says a word in the open chat, even at night."""
+    (tmp_path / "bot.yaml").write_text(f"data_dir: {tmp_path}\nquiet_hours: ''\n", encoding="utf-8")
+    settings = ("--config", tmp_path / "bot.yaml")
+    run("chat", *settings, stdin="/abo Rostock 1h")
     starts = datetime.now(UTC) + timedelta(hours=1, seconds=8)
     debate = {"place": "Rostock", "starts": starts.isoformat(), "title": "Haushaltssatzung"}
     (tmp_path / "soon.yaml").write_text(yaml.safe_dump([debate]), encoding="utf-8")
-    assert run("debates", "import", tmp_path / "soon.yaml", "--data", tmp_path).status == 0
-    with started("chat", "--data", tmp_path) as chat:
+    assert run("debates", "import", tmp_path / "soon.yaml", *settings).status == 0
+    with started("chat", *settings) as chat:
         first = hear(chat)
         assert datetime.now(UTC) >= starts.replace(microsecond=0) - timedelta(hours=1)
         assert "Haushaltssatzung" in first
         _, err = chat.communicate(timeout=60)
         assert (chat.returncode, err) == (0, b"")
-    assert run("chat", "--data", tmp_path).out == ""
+    assert run("chat", *settings).out == ""
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])

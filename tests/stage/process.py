@@ -148,6 +148,11 @@ def tell(process: subprocess.Popen[bytes], line: str) -> None:
 
 
 def hear(process: subprocess.Popen[bytes]) -> str:
-    """The next line of a running chat."""
+    """The next line of a running chat; empty when it says nothing for too long, and is ended."""
     assert process.stdout is not None
-    return process.stdout.readline().decode()
+    impatience = threading.Timer(LIMIT_SECONDS, process.kill)
+    impatience.start()
+    try:
+        return process.stdout.readline().decode()
+    finally:
+        impatience.cancel()
