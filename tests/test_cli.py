@@ -256,7 +256,7 @@ def test_the_same_session_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_reminder_comes_by_itself_when_it_is_due(tmp_path: Path) -> None:
     """The debate begins in an hour and eight seconds; nobody says a word in the open chat, even at night."""
-    (tmp_path / "bot.yaml").write_text(f"data_dir: {tmp_path}\nquiet_hours: ''\n", encoding="utf-8")
+    (tmp_path / "bot.yaml").write_text(f"data_dir: {tmp_path}\nquiet_hours:\n", encoding="utf-8")
     settings = ("--config", tmp_path / "bot.yaml")
     run("chat", *settings, stdin="/abo Rostock 1h")
     starts = datetime.now(UTC) + timedelta(hours=1, seconds=8)
