@@ -26,10 +26,9 @@ LEFT_BY_CRASHES = ("handling-*", "sending-*")
 BY_PASSPHRASE = b"-> scrypt "
 HEAD_BYTES = 200
 WRONG_KEY = ("No matching keys found", "Decryption failed")
-Key = str
 
 
-def seal(content: bytes, recipient: str | None, secret: Key | None) -> bytes:
+def seal(content: bytes, recipient: str | None, secret: str | None) -> bytes:
     """Encrypt for a public key or, where there is a passphrase, for that."""
     if secret is not None:
         sealed: bytes = passphrase.encrypt(content, secret)
@@ -38,7 +37,7 @@ def seal(content: bytes, recipient: str | None, secret: Key | None) -> bytes:
     return sealed
 
 
-def unseal(sealed: bytes, secret: Key) -> bytes:
+def unseal(sealed: bytes, secret: str) -> bytes:
     """Decrypt with the passphrase or the secret key. Raises BackupUnfit, saying which of both is wrong."""
     try:
         if needs_passphrase(sealed):

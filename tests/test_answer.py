@@ -193,6 +193,27 @@ class Meaning:
         return [Hit(len(PILLARS.entries) - 1, 0.9, False), *hits]
 
 
+def test_a_word_that_an_entry_holds_by_the_way_is_no_answer() -> None:
+    answer = Answerer(PILLARS).ask("Liste der Kinos")
+    assert (answer.kind, answer.candidates) == ("unknown", ())
+    assert 0 < answer.confidence < 0.2
+
+
+def test_an_entry_asked_in_its_own_words_stands_before_others_that_fit_less() -> None:
+    first, *others = Answerer(PILLARS).ask("Wer bezahlt Frauenhäuser?").candidates
+    assert (first.entry, first.score) == (PILLARS.entries[0], 1.0)
+    assert [one.entry.id for one in others] == ["keine-angaben-orte", "fortbildung"]
+    assert 0.3 > others[0].score > others[1].score > 0
+
+
+def test_entries_on_one_measure_speak_for_each_other() -> None:
+    alone = (entry("b", "Wer deckt das Dach?", measures=("1.1",)), entry("c", "Was kostet Regen?"))
+    helper = entry("a", "Das Dach der Mühle", measures=("1.1",))
+    one, both = Answerer(Library(alone)), Answerer(Library((*alone, helper)))
+    assert both.hits("dach decken")[0].score > both._search.rank("dach decken", None)[0].score
+    assert one.hits("dach decken")[0].score == one._search.rank("dach decken", None)[0].score
+
+
 def test_search_by_meaning_has_the_word() -> None:
     assert _entry(Answerer(PILLARS, Meaning()).ask("Geld, woher?")) == PILLARS.entries[-1].id
 

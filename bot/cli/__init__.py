@@ -24,7 +24,7 @@ MODULES = {
     "ask": "knowledge",
     "check": "knowledge",
     "debates": "debates",
-    "reminders": "debates",
+    "reminders": "reminders",
     "reports": "reports",
     "run": "run",
     "matrix": "matrix",

@@ -1,8 +1,8 @@
-"""`saeulenbot debates import|list|explain` and `saeulenbot reminders preview`."""
+"""`saeulenbot debates import|list|explain`."""
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -30,27 +30,14 @@ from knowledge.places import load_places
 from knowledge.relevance import judge
 from scheduler import importing
 from scheduler.agendas.reading import is_address
-from scheduler.calendar import day_span, local_day
 from scheduler.clock import SystemClock
 from scheduler.importing import Imported, Source
-from scheduler.reminders import Preview
 from scheduler.shown_dates import show_when
 from store import debates
 from store.debates import Debate
 
-FIRST_YEAR, LAST_YEAR = 2000, 2999
-# As /vorschau looks ahead.
-AHEAD = timedelta(days=30)
-
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Council debates: import, list, explain.")
-reminders = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Reminders of debates.")
 common.app.add_typer(app, name="debates")
-common.app.add_typer(reminders, name="reminders")
-
-
-@reminders.callback()
-def _reminders() -> None:
-    """Reminders of debates."""
 
 
 @app.command("import")
@@ -78,8 +65,7 @@ def import_(
     meetings = placed(places, reading.meetings, place)
     kind = Source(name, reading.curated, settings.associations)
     if dry_run:
-        read = [importing.as_debate(one, where, kind) for one, where in meetings]
-        _show(read, settings, as_json, none="import.none_read")
+        _show([importing.as_debate(one, where, kind) for one, where in meetings], settings, as_json)
     else:
         planner = planner_for(settings, texts, places, clock)
         now, gone = clock.now(), reading.gone
@@ -115,7 +101,7 @@ def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOp
     _show(known, settings, as_json)
 
 
-def _show(known: list[Debate], settings: Config, as_json: bool, none: str = "debates.none") -> None:
+def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
     for one in known:
         if as_json:
             say_json(as_object(one, settings.zone))
@@ -123,7 +109,7 @@ def _show(known: list[Debate], settings: Config, as_json: bool, none: str = "deb
             when = show_when(one.starts, one.time_known, settings.zone, language())
             say(f"{when}  {one.place}: {one.title}  [{one.level}, {one.state}]")
     if not known and not as_json:
-        say(sentence(none))
+        say(sentence("debates.none"))
 
 
 def as_object(debate: Debate, zone: ZoneInfo) -> dict[str, Any]:
@@ -184,51 +170,3 @@ def _explain(title: str, meeting: str, names: Sequence[str], as_json: bool) -> N
     else:
         words = ", ".join(verdict.matched) or "–"
         say(f"{verdict.level.value}: {words}")
-
-
-@reminders.command()
-def preview(
-    start: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; else today.")
-    ] = None,
-    end: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included; else 30 days on."),
-    ] = None,
-    as_json: JsonOption = False,
-    config: ConfigOption = None,
-    data: DataOption = None,
-) -> None:
-    """What would be sent to which chat when; sends nothing."""
-    settings, clock = configured(config, data), SystemClock()
-    planner = planner_for(settings, texts, load_places(settings.places), clock)
-    begin = start.date() if start else local_day(clock.now(), settings.zone)
-    until = end.date() if end else begin + AHEAD
-    if until < begin:
-        raise UsageError("preview.backwards")
-    if begin.year < FIRST_YEAR or until.year > LAST_YEAR:
-        raise UsageError("preview.too_far")
-    first, _ = day_span(begin, settings.zone)
-    _, last = day_span(until, settings.zone)
-    found = read_store(settings, lambda tx: planner.preview(tx, first, last))
-    for one in found:
-        _show_preview(one, settings.zone, as_json)
-    if not found and not as_json:
-        say(sentence("preview.none_between"))
-
-
-def _show_preview(one: Preview, zone: ZoneInfo, as_json: bool) -> None:
-    if not as_json:
-        when = show_when(one.at, True, zone, language())
-        say(f"{when}  {one.chat}  {one.debate.place}: {one.debate.title}  ({one.offset.code})")
-        return
-    say_json(
-        {
-            "at": one.at.astimezone(zone).isoformat(),
-            "chat": str(one.chat),
-            "debate": one.debate.title,
-            "place": one.debate.place,
-            "offset": one.offset.code,
-            "starts": one.debate.starts.astimezone(zone).isoformat(),
-        }
-    )
