@@ -28,7 +28,8 @@ def _table() -> dict[str, str]:
     """English word or phrase to German; small words that tell nothing to nothing."""
     text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
     table: dict[str, Any] = yaml.load(text, _LOADER)  # noqa: S506 - makes texts only
-    return dict.fromkeys(table["drop"].split(), "") | table["words"]
+    words: dict[str, str] = table["words"]
+    return dict.fromkeys(table["drop"].split(), "") | words
 
 
 @cache

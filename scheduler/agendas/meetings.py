@@ -84,8 +84,8 @@ class UnusableError(ValueError):
 def without_cancellation(title: str, day: date | None = None) -> tuple[str, bool]:
     """The title without "ENTFÄLLT - " and its like, and whether such a word was there.
 
-    Many systems know no other sign of a cancelled meeting (facts on ALLRIS calendars). What is "verschoben auf"
-    another day than its own does not take place on it either.
+    Many systems know no other sign of a cancelled meeting (facts on ALLRIS calendars). What is
+    "verschoben auf" another day than its own does not take place on it either.
     """
     moved = _MOVED_TO.search(title)
     if day and moved and (int(moved[1]), int(moved[2])) != (day.day, day.month):
