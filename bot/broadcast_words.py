@@ -79,12 +79,17 @@ def is_start(turn: Turn, text: str) -> bool:
 
 
 def is_audience(turn: Turn, text: str) -> bool:
-    """Whether a text says for whom, and nothing else: "nur Rostock und Wismar"; "alle außer" asks back."""
+    """Whether a text says for whom, and nothing else: "nur Rostock und Wismar"."""
     if len(text) > LONGEST or text.endswith("?"):
         return False
     said = read_audience(turn, text)
-    begun = TO.match(text) and len(text.split()) <= MOST_WORDS and bool(said.places)
-    return bool(begun or not said.unread) and _named(said, text)
+    return not said.unread and _named(said, text)
+
+
+def begins_audience(turn: Turn, text: str) -> bool:
+    """Whether a text sets out to say for whom: "alle außer Wismar"; what is not understood is asked back."""
+    short = len(text.split()) <= MOST_WORDS and not text.endswith("?")
+    return short and TO.match(text) is not None and bool(read_audience(turn, text).places)
 
 
 def _named(said: Audience, text: str) -> bool:
