@@ -26,6 +26,14 @@ TO = re.compile(r"(?:an|für|fuer|to|nur|only|alle[nr]?|all)\s", re.IGNORECASE)
 TIMED = re.compile(
     r"(?P<head>[^\n]{0,80}?\d\d?(?::\d\d|\s?uhr)[^:\n]{0,80}):\s+(?P<text>\S.*)", re.IGNORECASE | re.DOTALL
 )
+# "Send it", as people say it, also where there is no button for it.
+SEND = (
+    r"(?:ab|raus|los)?(?:senden?|schicken)|schick\w*(?: (?:es|ihn|das))?(?: (?:ab|raus|los))?"
+    r"|raus damit|los|send(?: it)?"
+)
+SENDING = re.compile(
+    rf"(?:(?:ja|okay|ok|passt|gut|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})(?: bitte)?[\s.!]*", re.IGNORECASE
+)
 # Said of an open draft; a longer sentence is about something else.
 MOST_WORDS = 6
 LONGEST = 300

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from bot.broadcast_words import begins_audience, is_audience, is_start, read_headed
+from bot.broadcast_words import SENDING, begins_audience, is_audience, is_start, read_headed
 from bot.commands.broadcasting import ACTION, DRAFTING, WORDS, broadcast, draft_of, empty, keep, preview
-from bot.picking import SENDING
 from bot.turn import Turn
 from store import broadcasts
 
