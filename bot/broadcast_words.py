@@ -26,6 +26,14 @@ TO = re.compile(r"(?:an|für|fuer|to|nur|only|alle[nr]?|all)\s", re.IGNORECASE)
 TIMED = re.compile(
     r"(?P<head>[^\n]{0,80}?\d\d?(?::\d\d|\s?uhr)[^:\n]{0,80}):\s+(?P<text>\S.*)", re.IGNORECASE | re.DOTALL
 )
+# "Send it", as people say it, also where there is no button for it.
+SEND = (
+    r"(?:ab|raus|los)?(?:senden?|schicken)|schick\w*(?: (?:es|ihn|das))?(?: (?:ab|raus|los))?"
+    r"|raus damit|los|send(?: it)?"
+)
+SENDING = re.compile(
+    rf"(?:(?:ja|okay|ok|passt|gut|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})(?: bitte)?[\s.!]*", re.IGNORECASE
+)
 # Said of an open draft; a longer sentence is about something else.
 MOST_WORDS = 6
 LONGEST = 300
@@ -79,12 +87,17 @@ def is_start(turn: Turn, text: str) -> bool:
 
 
 def is_audience(turn: Turn, text: str) -> bool:
-    """Whether a text says for whom, and nothing else: "nur Rostock und Wismar"; "alle außer" asks back."""
+    """Whether a text says for whom, and nothing else: "nur Rostock und Wismar"."""
     if len(text) > LONGEST or text.endswith("?"):
         return False
     said = read_audience(turn, text)
-    begun = TO.match(text) and len(text.split()) <= MOST_WORDS and bool(said.places)
-    return bool(begun or not said.unread) and _named(said, text)
+    return not said.unread and _named(said, text)
+
+
+def begins_audience(turn: Turn, text: str) -> bool:
+    """Whether a text sets out to say for whom: "alle außer Wismar"; what is not understood is asked back."""
+    short = len(text.split()) <= MOST_WORDS and not text.endswith("?")
+    return short and TO.match(text) is not None and bool(read_audience(turn, text).places)
 
 
 def _named(said: Audience, text: str) -> bool:

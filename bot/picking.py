@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.broadcast_words import SEND
 from bot.commands.command import folded
 from bot.rights import Role
 from bot.turn import Turn
@@ -11,10 +12,6 @@ from store.outbox import Offer
 
 NUMBER = re.compile(r"\s*#?(\d{1,2})[.)]?\s*")
 # What people say for a choice that begins with "Ja", "Senden", "Nein" or "Verwerfen".
-SEND = (
-    r"(?:ab|raus|los)?(?:senden?|schicken)|schick\w*(?: (?:es|ihn|das))?(?: (?:ab|raus|los))?"
-    r"|raus damit|los|send(?: it)?"
-)
 MORE = (
     r"(?:[\s,.!]+(?:bitte|danke|gerne?|genau|klar|sicher|passt|ok|so|das stimmt|speichern|eintragen"
     r"|jetzt|{}))*"
@@ -22,7 +19,6 @@ MORE = (
 )
 YES = r"ja|jo|jup|jep|jawohl|ok|okay|klar|gerne?|passt|stimmt|richtig|genau|sicher|yes|yep|sure|👍|✅"
 NO = r"nein|nee|nö|noe|no|nope|lieber nicht|doch nicht|nicht senden|👎|❌"
-SENDING = re.compile(rf"(?:(?:{YES}|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})(?: bitte)?[\s.!]*", re.I)
 YES_NO = (
     (
         frozenset({"ja", "yes", "senden", "send"}),

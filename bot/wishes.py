@@ -146,8 +146,8 @@ def wished(text: str, places: Places) -> str | None:
     if LET_GO.match(text) and not ASKED.match(text):
         named = _places(text, places)
         return f"abo aus {named[0]}" if len(named) == 1 else "abos"
-    if (asked := HOW_FAR.fullmatch(text)) and (state_of := _state(asked["about"], places)):
-        return state_of
+    if (asked := HOW_FAR.fullmatch(text)) and (progress := _state(asked["about"], places)):
+        return progress
     if state := STATE.match(text):
         return _state(text[state.end() :], places)
     return next((command for command, said in PLAIN if said.fullmatch(text)), None)

@@ -3,9 +3,8 @@
 import re
 from dataclasses import replace
 
-from bot.broadcast_words import is_audience, is_start, read_headed
+from bot.broadcast_words import SENDING, begins_audience, is_audience, is_start, read_headed
 from bot.commands.broadcasting import ACTION, DRAFTING, WORDS, broadcast, draft_of, empty, keep, preview
-from bot.picking import SENDING
 from bot.turn import Turn
 from knowledge.slips import likeness
 from store import broadcasts
@@ -51,6 +50,8 @@ def change(turn: Turn, text: str) -> bool:
     elif headed := read_headed(turn, f"an {text}: {one.text}"):
         to = headed.audience
         keep(turn, replace(one, places=to.places or one.places, platforms=to.platforms), headed.starts)
+    elif begins_audience(turn, text):
+        DRAFTING["an"](turn, one, text)
     else:
         return False
     return True
