@@ -71,6 +71,17 @@ class Admission:
         """The bot is no longer in a chat: nothing is sent there until it is back."""
         await self.database.write(lambda tx: chats.lose(tx, chat, self.clock.now()))
 
+    async def back(self, chat: ChatRef) -> None:
+        """A chat can be reached again; one that nothing is kept about stays unknown."""
+        now = self.clock.now()
+
+        def wake(tx: Transaction) -> None:
+            known = chats.find(tx, chat)
+            if known.id:
+                self._wake(tx, known, now)
+
+        await self.database.write(wake)
+
     async def moved(self, old: ChatRef, new: ChatRef) -> None:
         """A chat has got another id: everything kept about it goes along."""
         await self.database.write(lambda tx: move(tx, old, new))

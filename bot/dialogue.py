@@ -108,7 +108,8 @@ class Dialogue:
             return Handled()
         known = speaker_of(tx, incoming, now)
         chat = known.chat
-        if chat.id and not chat.active:
+        back = bool(chat.id) and not chat.active
+        if back:
             chats.change(tx, chat.id, active=True)
         standing = self._standing(incoming, chat, known.roles)
         asked = standing.role >= Role.REPRESENTATIVE and incoming.press is None
@@ -116,6 +117,9 @@ class Dialogue:
             # They are asked in private how a debate went, which needs a chat that is known.
             chat = chats.keep(tx, incoming.chat.room, True, incoming.sender, now)
         turn = Turn(tx, self._services, incoming, now, chat, standing, mark.hex(), found, known.form)
+        if back:
+            # What was announced while it could not be reached is reminded of, too.
+            turn.plan_chat(chat.id)
         take(turn)
         return Handled(turn.refused, turn.replanned, tuple(turn.after))
 

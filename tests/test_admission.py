@@ -251,3 +251,17 @@ async def wanted_in(crowd: Crowd, ref: ChatRef) -> list[str]:
     chat = await known(crowd, ref)
     found = await crowd.app.database.read(lambda tx: chats.subscriptions_of(tx, chat.id))
     return [one.place for one in found]
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_who_is_back_is_reminded_of_what_came_meanwhile(crowd: Crowd, told: bool) -> None:
+    """Whether the platform tells that they are back, or they just write."""
+    await crowd.give(BERT, "organiser")
+    await crowd.say("9", "/abo Rostock")
+    await crowd.app.admission.left(private("9"))
+    await crowd.say(BERT, "/termin Rostock 15.12. 18 Uhr Haushaltssatzung 2027")
+    await crowd.say(BERT, "ja")
+    await (crowd.app.admission.back(private("9")) if told else crowd.say("9", "hallo"))
+    await crowd.posts()
+    await crowd.clock.jump(crowd.clock.now().replace(month=12, day=15))
+    assert private("9") in [post.chat for post in await crowd.posts() if "Haushaltssatzung" in post.text]

@@ -28,7 +28,7 @@ from bot.transports.telegram.updates import (
     read_update,
 )
 from errors import ChatGone, NotNow, PlatformError, Refused, SendError, StoreError
-from store import chats, outbox
+from store import outbox
 from store.messages import ChatRef, Press
 
 log = logging.getLogger(__name__)
@@ -208,8 +208,7 @@ class Receiver:
         if not now_in:
             await self._app.admission.left(chat)
         elif change.chat.type == "private":
-            awake: dict[str, object] = {"active": True}
-            await self._app.database.write(lambda tx: chats.change(tx, chats.find(tx, chat).id, **awake))
+            await self._app.admission.back(chat)
         else:
             sender = change.sender
             by = "" if sender is None or sender.is_bot else events.person(sender.id)
