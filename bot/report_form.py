@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.report_draft import Hint, ReportDraft
-from bot.report_line import PlaceFinder, read_report
+from bot.report_line import read_report
 from bot.report_several import read_reports
-from knowledge.places import PlaceMatch
+from knowledge.places import PlaceMatch, Places
 from knowledge.resolution import resolution
 
 # No character at all: the router takes such signs out of what people write.
@@ -19,6 +19,7 @@ ALL_OFFERED = re.compile(r"(?:alle|beides?|both|all)\W*", re.IGNORECASE)
 SLOTS = ("place", "measure", "outcome", "offer")
 SLOT_OF_HINT = {
     "hint.place_open": "place",
+    "hint.place_unknown": "place",
     "hint.measure_open": "measure",
     "hint.measure_unknown": "measure",
     "hint.outcome_open": "outcome",
@@ -57,7 +58,7 @@ class Said:
         return cls(line, message, (*before, (slot, answer)))
 
 
-def drafts_of(said: Said, places: PlaceFinder) -> tuple[ReportDraft, ...]:
+def drafts_of(said: Said, places: Places) -> tuple[ReportDraft, ...]:
     """The reports as they stand with all answers."""
     drafts = read_reports(said.line, places)
     for slot, answer in said.answers:
@@ -80,7 +81,7 @@ def filled(draft: ReportDraft, slot: str, heard: ReportDraft) -> ReportDraft:
     )
 
 
-def all_of_them(said: Said, places: PlaceFinder) -> Said:
+def all_of_them(said: Said, places: Places) -> Said:
     """With "beide" or "alle" put as the measures that were offered."""
     slot, answer = said.answers[-1]
     if slot != "measure" or not ALL_OFFERED.fullmatch(answer.strip()):

@@ -8,16 +8,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.outcomes import phrases
 from bot.report_draft import Hint, ReportDraft, render_report
 from bot.report_measures import FoundMeasure, FoundPillar, find_measures, find_pillar
 from bot.report_outcome import Mention, decide, find_mentions
+from bot.report_place import Located, named_first, place_of
 from bot.report_votes import UNANIMOUS, FoundVotes, Votes, find_votes
-from knowledge.places import FoundPlace, Place, PlaceMatch
-from knowledge.resolution import Resolution, resolution
+from knowledge.places import Places
+from knowledge.resolution import resolution
 from scheduler.agendas.discreet import without_addresses
 
 __all__ = ["Hint", "ReportDraft", "read_report", "render_report"]
@@ -34,8 +35,6 @@ BUT = re.compile(r"\b(?:aber|jedoch|allerdings|but)\b", re.I)
 HEAD_END = re.compile(r":(?=\s|$)")
 PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
 WORD = re.compile(r"[^\W_]+")
-BEGINNING = re.compile(r"[^\W_][^\s,;:]*")
-PLACE_WORDS = 4
 # A minus before a number is none of the dashes that part the text from the rest.
 TEXT_START = re.compile(r"^(?:[\s,;:.–—!)_*]|-(?!\d))+")
 # The Roman numbers that are one character.
@@ -54,24 +53,6 @@ FILLERS = frozenset(
 )
 
 
-class PlaceFinder(Protocol):
-    """What of `knowledge.places.Places` is needed here."""
-
-    def find(self, text: str) -> PlaceMatch: ...
-
-    def find_in(self, text: str) -> tuple[FoundPlace, ...]: ...
-
-
-class Located(Protocol):
-    """Anything found at line[start:end]."""
-
-    @property
-    def start(self) -> int: ...
-
-    @property
-    def end(self) -> int: ...
-
-
 @dataclass(frozen=True)
 class Span:
     """A part of the line that was understood."""
@@ -80,18 +61,10 @@ class Span:
     end: int
 
 
-def read_report(
-    text: str,
-    places: PlaceFinder,
-    known: Resolution | None = None,
-) -> ReportDraft:
-    """The report in a line of any length; never raises.
-
-    `known` is the resolution whose measures count.
-    """
-    known = known or resolution()
+def read_report(text: str, places: Places) -> ReportDraft:
+    """The report in a line of any length; never raises."""
     line, link, link_hints = take_link(cleaned(text))
-    mentions, measures, named = said_in(line), find_measures(line, known), places.find_in(line)
+    mentions, measures, named = said_in(line), find_measures(line), places.find_in(line)
     votes = find_votes(line)
     counts = [Span(*span) for span in votes.spans] if votes else []
     head = head_of(line, mentions, measures, [*named, *counts])
@@ -99,14 +72,16 @@ def read_report(
         head, end_before_another(line, within(head, mentions), within(head, measures), [*named, *counts])
     )
     mentions, measures, named = within(head, mentions), within(head, measures), within(head, named)
-    pillar = None if measures else find_pillar(line[:head], known)
+    pillar = None if measures else find_pillar(line[:head])
     outcome, outcome_hints = outcome_of(mentions, measures, line)
-    matches = [one.match for one in named] or named_first(line, [*mentions, *measures, *counts], places)
-    place, place_hints = place_of(matches)
-    codes, measure_hints = codes_of(measures, pillar, known)
+    parts: list[Located] = [*mentions, *measures, *counts]
+    first, unknown = ([], ()) if named else named_first(line[:head], parts, places, FILLERS)
+    place, place_hints = place_of([one.match for one in named] or first)
+    codes, measure_hints = codes_of(measures, pillar)
     counted, vote_hints = votes_of(votes, outcome)
-    counted_at = within(head, counts)
-    free = free_text(line, [*mentions, *measures, *named, *counted_at, *([pillar] if pillar else [])])
+    heard: list[Located] = [*mentions, *measures, *named, *within(head, counts)]
+    heard += [*([pillar] if pillar else []), *(span_of(one.written, line) for one in unknown)]
+    free = free_text(line, heard)
     told = without_addresses(free)
     address_hints = (Hint("hint.address"),) if told != free else ()
     return ReportDraft(
@@ -117,8 +92,21 @@ def read_report(
         link=link,
         text=told[:TEXT_CHARACTERS].rstrip(),
         cut=len(free) > TEXT_CHARACTERS or len(text) > READ_CHARACTERS,
-        unclear=(*place_hints, *measure_hints, *outcome_hints, *vote_hints, *link_hints, *address_hints),
+        unclear=(
+            *place_hints,
+            *unknown,
+            *measure_hints,
+            *outcome_hints,
+            *vote_hints,
+            *link_hints,
+            *address_hints,
+        ),
     )
+
+
+def span_of(written: str, line: str) -> Span:
+    start = line.find(written)
+    return Span(start, start + len(written))
 
 
 def cleaned(text: str) -> str:
@@ -220,11 +208,11 @@ def free_text(line: str, parts: Sequence[Located]) -> str:
 
 
 def codes_of(
-    found: Iterable[FoundMeasure], pillar: FoundPillar | None, known: Resolution
+    found: Iterable[FoundMeasure], pillar: FoundPillar | None
 ) -> tuple[tuple[str, ...], tuple[Hint, ...]]:
     """The measures that exist, and hints about those that do not, or are only hinted at."""
     codes = tuple(dict.fromkeys(one.code for one in found))
-    existing = tuple(code for code in codes if known.measure(code))
+    existing = tuple(code for code in codes if resolution().measure(code))
     hints = [Hint("hint.measure_unknown", code) for code in codes if code not in existing]
     if pillar:
         # It begins a sentence.
@@ -246,24 +234,6 @@ def outcome_of(
     mixed = len(measures) > 1 and len({mention.key for mention in mentions if not mention.doubt}) > 1
     written = line[mentions[0].start : mentions[-1].end][:100]
     return None, (Hint("hint.outcomes_mixed" if mixed else "hint.outcome_open", written, candidates),)
-
-
-def named_first(line: str, parts: Iterable[Located], places: PlaceFinder) -> list[PlaceMatch]:
-    """What the words at the beginning may mean, if they may be a place: "Rügen 2.1 vertagt"."""
-    end = min((part.start for part in parts), default=0)
-    words = [word[0] for word in BEGINNING.finditer(line, 0, end) if word[0].casefold() not in FILLERS]
-    match = places.find(" ".join(words)) if 0 < len(words) <= PLACE_WORDS else None
-    return [match] if match and (match.place or match.candidates) else []
-
-
-def place_of(matches: Sequence[PlaceMatch]) -> tuple[Place | None, tuple[Hint, ...]]:
-    """The one place that is named, or a hint with all that may be meant."""
-    named = tuple(dict.fromkeys(match.place for match in matches))
-    if len(named) == 1 and named[0] is not None:
-        return named[0], ()
-    meant = (place.name for match in matches for place in (match.place, *match.candidates) if place)
-    candidates = tuple(dict.fromkeys(meant))
-    return None, (Hint("hint.place_open", "", candidates),) if candidates else ()
 
 
 def votes_of(found: FoundVotes | None, outcome: str | None) -> tuple[Votes | None, tuple[Hint, ...]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from knowledge.resolution import Resolution
+from knowledge.resolution import resolution
 
 PILLAR_WORD, MEASURE_WORD = r"(?:s(?:ä|ae)ule|pillar)", r"(?:ma(?:ß|ss)nahme|measure|punkt|point|nr\.?)"
 SPOKEN = {"eins": 1, "zwei": 2, "drei": 3, "vier": 4}
@@ -51,26 +51,26 @@ class FoundMeasure:
     code: str
 
 
-def find_measures(line: str, known: Resolution) -> tuple[FoundMeasure, ...]:
+def find_measures(line: str) -> tuple[FoundMeasure, ...]:
     """Everything that looks like a measure, in order; a range such as "1.1-1.3" with all between."""
     found: list[FoundMeasure] = []
     if every := ALL.search(line):
-        return tuple(FoundMeasure(every.start(), every.end(), one.code) for one in known.measures)
+        return tuple(FoundMeasure(every.start(), every.end(), one.code) for one in resolution().measures)
     for hit in MEASURE.finditer(line):
         if is_date(line, hit):
             continue
         codes = list(codes_of(hit))
         if found and RANGE.fullmatch(line, found[-1].end, hit.start()):
-            inner = between(found[-1].code, codes[0].code, known)
+            inner = between(found[-1].code, codes[0].code)
             joined = replace(codes[0], start=found[-1].end)
             codes = [*(replace(joined, code=code) for code in inner), joined, *codes[1:]]
         found += codes
     return tuple(found)
 
 
-def between(first: str, last: str, known: Resolution) -> tuple[str, ...]:
+def between(first: str, last: str) -> tuple[str, ...]:
     """The codes that stand between two others in the resolution."""
-    return tuple(measure.code for measure in known.measures if first < measure.code < last)
+    return tuple(measure.code for measure in resolution().measures if first < measure.code < last)
 
 
 def is_date(line: str, hit: re.Match[str]) -> bool:
@@ -102,11 +102,11 @@ class FoundPillar:
     codes: tuple[str, ...]
 
 
-def find_pillar(line: str, known: Resolution) -> FoundPillar | None:
+def find_pillar(line: str) -> FoundPillar | None:
     """The first pillar that exists."""
     for hit in PILLAR.finditer(line):
         pillar = number_of(hit["pillar"] or hit["nth"])
-        codes = tuple(measure.code for measure in known.measures if measure.pillar == pillar)
+        codes = tuple(measure.code for measure in resolution().measures if measure.pillar == pillar)
         if codes:
             return FoundPillar(hit.start(), hit.end(), hit[0], codes)
     return None

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from bot.report_draft import ReportDraft
-from bot.report_line import PlaceFinder, cleaned, read_report
+from bot.report_line import cleaned, read_report
 from bot.report_measures import find_measures
 from bot.report_outcome import find_mentions
-from knowledge.resolution import Resolution, resolution
+from knowledge.places import Places
 
 # As many as there are measures, and a few for another place.
 MOST = 20
@@ -20,25 +20,24 @@ LONGEST = 4_000
 HEAD_END = re.compile(r":(?=\s|$)")
 
 
-def read_reports(text: str, places: PlaceFinder, known: Resolution | None = None) -> tuple[ReportDraft, ...]:
+def read_reports(text: str, places: Places) -> tuple[ReportDraft, ...]:
     """The reports in a message, at least one; never raises. Only the places may be missing in several."""
-    known = known or resolution()
     short = text[:LONGEST]
-    for parts in (short.splitlines(), short.split(";"), alternating(cleaned(short), places, known)):
-        drafts = read_all([part.strip() for part in parts if part.strip()], places, known)
+    for parts in (short.splitlines(), short.split(";"), alternating(cleaned(short), places)):
+        drafts = read_all([part.strip() for part in parts if part.strip()], places)
         if drafts:
             return drafts
-    return (read_report(text, places, known),)
+    return (read_report(text, places),)
 
 
-def read_all(parts: Sequence[str], places: PlaceFinder, known: Resolution) -> tuple[ReportDraft, ...]:
+def read_all(parts: Sequence[str], places: Places) -> tuple[ReportDraft, ...]:
     """One draft a part, each with its place; () unless there are several, and all of them are reports.
 
     An outcome may be missing where a part says nothing but its measures.
     """
     if not 2 <= len(parts) <= MOST:
         return ()
-    drafts = [read_report(part, places, known) for part in parts]
+    drafts = [read_report(part, places) for part in parts]
     head = drafts[0] if only_place(drafts[0]) else None
     whole = drafts[1:] if head else drafts
     if not all(one.measures and not is_torn(one) for one in whole) or not any(one.outcome for one in whole):
@@ -75,7 +74,12 @@ def placed(drafts: Sequence[ReportDraft], head: ReportDraft | None) -> Iterable[
     place = head.place if head else next(iter(named)) if len(named) == 1 else None
     for one in drafts:
         place = one.place or place
-        yield replace(one, place=place)
+        # One that names a place we do not know is asked about, and is no report for another.
+        yield one if names_unknown(one) else replace(one, place=place)
+
+
+def names_unknown(draft: ReportDraft) -> bool:
+    return any(hint.key == "hint.place_unknown" for hint in draft.unclear)
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,9 @@ class Mark:
     outcome: bool
 
 
-def alternating(line: str, places: PlaceFinder, known: Resolution) -> list[str]:
+def alternating(line: str, places: Places) -> list[str]:
     """The line cut between its reports, if measures and outcomes take turns and the outcomes differ."""
-    marks = head_of(line, marks_in(line, places, known))
+    marks = head_of(line, marks_in(line, places))
     runs = [list(run) for _, run in groupby(marks, key=lambda mark: mark.outcome)]
     keys = {tuple(mark.key for mark in run) for run in runs if run[0].outcome}
     if len(keys) < 2:
@@ -111,9 +115,9 @@ def head_of(line: str, marks: Sequence[Mark]) -> Sequence[Mark]:
     return head if any(mark.outcome for mark in head) else marks
 
 
-def marks_in(line: str, places: PlaceFinder, known: Resolution) -> list[Mark]:
+def marks_in(line: str, places: Places) -> list[Mark]:
     """Everything a report is made of, in the order it stands."""
     outcomes = [Mark(one.start, one.key + one.doubt, True) for one in find_mentions(line)]
-    measures = [Mark(one.start, one.code, False) for one in find_measures(line, known)]
+    measures = [Mark(one.start, one.code, False) for one in find_measures(line)]
     named = [Mark(one.start, "", False) for one in places.find_in(line)]
     return sorted([*outcomes, *measures, *named], key=lambda mark: (mark.start, mark.key))

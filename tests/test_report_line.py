@@ -405,3 +405,43 @@ def test_outcomes_can_be_told_apart_and_have_labels() -> None:
         assert texts.get("en", f"outcome.{outcome.key}") != outcome.name
         assert len(outcome.sign) == 1
         assert ord(outcome.sign) < 0x2800
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Entenhausen 2.1 beschlossen",
+        "entenhausen 2.1 beschlossen",
+        "Entenhausen: 2.1 beschlossen",
+        "Gemeinde Entenhausen 2.1 beschlossen: kommt wieder",
+        "Stadtvertretung Entenhausen: 2.1 beschlossen",
+        "In Entenhausen wurde 2.1 beschlossen",
+        "2.1 in der Stadt Entenhausen beschlossen",
+        "2.1 beschlossen in Entenhausen",
+    ],
+)
+def test_a_name_in_the_place_of_a_place_is_asked_about(text: str) -> None:
+    draft = read(text)
+    assert (draft.place, draft.measures, draft.outcome) == (None, ("2.1",), "beschlossen")
+    assert [(one.key, one.written.casefold()) for one in draft.unclear] == [
+        ("hint.place_unknown", "entenhausen")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Leider 2.1 abgelehnt: in Entenhausen lief es besser",
+        "Stadtrat hat 2.1 abgelehnt",
+        "Super 2.1 beschlossen",
+        "Frauenhaus 2.1 beschlossen",
+        "Der Antrag zu 2.1 wurde beschlossen",
+        "Haushaltsausschuss: 2.1 vertagt",
+        "2.1 beschlossen, drei Plätze mehr in Aussicht",
+        "2.1 in Sitzung beschlossen",
+        "TOP 5 2.1 beschlossen",
+        "Montag 2.1 gekürzt",
+    ],
+)
+def test_ordinary_words_are_no_places(text: str) -> None:
+    assert not any(one.key.startswith("hint.place") for one in read(text).unclear)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.markup import Markup
 from bot.outcomes import BY_KEY, OUTCOMES
 from bot.report_draft import Hint, ReportDraft
-from bot.report_form import Said, drafts_of, hint_for
+from bot.report_form import SLOT_OF_HINT, Said, drafts_of, hint_for
 from bot.turn import GAP, Turn
 from knowledge.resolution import resolution
 from store import reports
@@ -20,7 +20,7 @@ def place_of(turn: Turn, draft: ReportDraft, debate: Debate | None) -> str | Non
     """The place that was named, or else that of the debate, the one of the person's role, or the chat's."""
     if draft.place is not None:
         return draft.place.name
-    if any(hint.key == "hint.place_open" for hint in draft.unclear):
+    if any(SLOT_OF_HINT.get(hint.key) == "place" for hint in draft.unclear):
         return None
     if debate is not None:
         return debate.place
@@ -81,7 +81,7 @@ def choices_for(turn: Turn, slot: str, hint: Hint | None, line: str) -> list[Cho
 
 def _places(turn: Turn, hint: Hint | None, line: str) -> list[Choice]:
     near = [place.name for place in turn.services.places.find(line).candidates]
-    names = list(hint.candidates) if hint else near or my_places(turn)
+    names = (list(hint.candidates) if hint else []) or near or my_places(turn)
     return [Choice(name, name) for name in names[:8]]
 
 
