@@ -166,7 +166,7 @@ class Config(Section):
     semantic: bool = False
     places: File | None = None
     reminders: Reminders = Reminders()
-    quiet_hours: QuietHours | None = "21:00-08:00"
+    quiet_hours: QuietHours = "21:00-08:00"
     sources: tuple[Source, ...] = ()
     associations: tuple[str, ...] = ()
     organisers: tuple[Person, ...] = ()

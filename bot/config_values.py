@@ -10,7 +10,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from bot.texts import LOCALE, languages_in
@@ -147,6 +147,10 @@ FeedToken = Annotated[SecretStr, AfterValidator(a_feed_token)]
 MatrixUser = Annotated[str, shaped(MATRIX_USER, "config.bad_matrix_user")]
 Invitation = Annotated[str, AfterValidator(an_invitation)]
 BindAddress = Annotated[str, AfterValidator(a_bind)]
-QuietHours = Annotated[str, shaped(QUIET_HOURS, "config.bad_quiet_hours")]
+QuietHours = Annotated[
+    Annotated[str, shaped(QUIET_HOURS, "config.bad_quiet_hours")] | None,
+    # Empty, with or without quotes: none.
+    BeforeValidator(lambda given: None if given == "" else given),
+]
 Recipient = Annotated[str, shaped(RECIPIENT, "config.bad_recipient")]
 Days = Annotated[int, Field(ge=1, le=3650)] | None

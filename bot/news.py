@@ -160,7 +160,8 @@ def _line(voice: Speech, debate: Debate) -> str:
     when = voice.when(debate.starts, debate.time_known)
     telling = [item.title for item in debate.items if item.level == debate.level][:2]
     why = f" ({'; '.join(telling)})" if telling else ""
-    return escape(f"Nr. {debate.id}: {when}, {debate.place}: {debate.title}{why}")
+    number = voice.label("debate.number", number=debate.id)
+    return escape(f"{number}: {when}, {debate.place}: {debate.title}{why}")
 
 
 def _trouble(voice: Speech, news: News) -> Markup:

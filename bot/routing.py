@@ -34,7 +34,8 @@ ENDING = frozenset({"abbrechen", "abbruch", "cancel"})
 # Whoever asks this is not answering, with a question mark or without.
 QUESTION = re.compile(
     r"(?:wann|wer|wo|warum|wieso|weshalb|was (?:ist|sind|heißt|bedeutet)"
-    r"|wie (?:viele?|funktioniert|kann|geht))\s"
+    r"|wie (?:viele?|funktioniert|kann|geht)"
+    r"|who|when|where|why|what(?:'s| is| are| does| do)|how (?:many|much|do|does|can|is))\s"
     r"|.*\?$",
     re.IGNORECASE | re.DOTALL,
 )

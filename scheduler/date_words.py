@@ -107,8 +107,21 @@ _SPELT = tuple(word for word in (*MONTHS, *WEEKDAYS, "übermorgen", "uebermorgen
 _OTHER_WORDS = frozenset({"montage", "montagen", "freitage", "auguste", "augusta", "augustin", "augustus"})
 
 
+_PLAIN_SIGNS = (
+    (re.compile(r"(?<=[0-9])\s?[°⁰]{2}"), ":00"),
+    (re.compile(r"(?<=[0-9]) : (?=(?:00|15|30|45)\b)"), ":"),
+    (re.compile(r"(?<=[0-9]) \. (?=[0-9])"), "."),
+    # "5.november2026", "15/4/27", "1800 uhr": what people leave out or write in another way.
+    (compiled(rf"\b({one_of(MONTHS)})(?=20[0-9]{{2}}\b)"), r"\1 "),
+    (re.compile(r"\b([0-9]{1,2})/([0-9]{1,2})/((?:20)?[0-9]{2})\b"), r"\1.\2.\3"),
+    (re.compile(r"\b([01][0-9]|2[0-3])([0-5][0-9])(?=\s?uhr\b)", re.IGNORECASE), r"\1:\2"),
+)
+
+
 def respelt(text: str) -> str:
     """The text with months and weekdays set right that are one slip away: "Dezemer", "Donerstag"."""
+    for sign, instead in _PLAIN_SIGNS:
+        text = sign.sub(instead, text)
     return _LONG_WORD.sub(lambda match: _set_right(match[0]), text)
 
 

@@ -44,11 +44,6 @@ _REPEATING = compiled(
 _UNREAD_DAY = compiled(rf"\bam\s[a-zäöüß]{{3,20}}(?:tag|abend)\b|\b(?:{one_of(_LONG_MONTHS)})\b")
 _NEXT_YEAR = compiled(r"\b(?:im\s)?n(?:ä|ae)chste[ns]\sjahr(?:es)?\b|\bnext\syear\b")
 # "18°° Uhr", "18 : 00", "15 . 12 . 2026": the same in plain signs.
-_PLAIN_SIGNS = (
-    (re.compile(r"(?<=[0-9])\s?[°⁰]{2}"), ":00"),
-    (re.compile(r"(?<=[0-9]) : (?=(?:00|15|30|45)\b)"), ":"),
-    (re.compile(r"(?<=[0-9]) \. (?=[0-9])"), "."),
-)
 _LEAD = compiled(r"(?:\b(?:am|den|dem|zum|vom|von|um|ab|gegen|on|at|from)\s{1,3}){1,2}$")
 _ABOUT_TIMES = ("dates.no_such_time", "dates.two_times", "dates.twice", "dates.skipped")
 
@@ -171,8 +166,6 @@ def _prepared(text: str) -> tuple[str, str]:
     head = unicodedata.normalize("NFC", text[:READ_AT_MOST])
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in head)
     plain = re.sub(r"\s+", " ", plain)
-    for sign, instead in _PLAIN_SIGNS:
-        plain = sign.sub(instead, plain)
     return respelt(plain), text[READ_AT_MOST:]
 
 

@@ -405,3 +405,10 @@ def test_a_secret_file_without_a_secret_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe")
     assert refused(tmp_path, "telegram: {token_file: secret}").problems[0].key == "config.not_text"
     assert refused(tmp_path, "telegram: {token_file: .}").problems[0].key == "config.unreadable"
+
+
+@pytest.mark.parametrize("written", ["", '""', "null"])
+def test_empty_quiet_hours_are_none(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"quiet_hours: {written}\n", encoding="utf-8")
+    assert load_config(file, tmp_path).quiet is None

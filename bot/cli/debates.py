@@ -65,7 +65,8 @@ def import_(
     meetings = placed(places, reading.meetings, place)
     kind = Source(name, reading.curated, settings.associations)
     if dry_run:
-        _show([importing.as_debate(one, where, kind) for one, where in meetings], settings, as_json)
+        read = [importing.as_debate(one, where, kind) for one, where in meetings]
+        _show(read, settings, as_json, none="import.none_read")
     else:
         planner = planner_for(settings, texts, places, clock)
         now, gone = clock.now(), reading.gone
@@ -101,7 +102,7 @@ def list_(as_json: JsonOption = False, config: ConfigOption = None, data: DataOp
     _show(known, settings, as_json)
 
 
-def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
+def _show(known: list[Debate], settings: Config, as_json: bool, none: str = "debates.none") -> None:
     for one in known:
         if as_json:
             say_json(as_object(one, settings.zone))
@@ -109,7 +110,7 @@ def _show(known: list[Debate], settings: Config, as_json: bool) -> None:
             when = show_when(one.starts, one.time_known, settings.zone, language())
             say(f"{when}  {one.place}: {one.title}  [{one.level}, {one.state}]")
     if not known and not as_json:
-        say(sentence("debates.none"))
+        say(sentence(none))
 
 
 def as_object(debate: Debate, zone: ZoneInfo) -> dict[str, Any]:

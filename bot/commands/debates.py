@@ -103,7 +103,7 @@ def line(turn: Turn, debate: Debate) -> str:
     council = f" ({debate.council})" if debate.council else ""
     when = turn.when(debate.starts, debate.time_known)
     title = escape(f"{debate.place}{council}: {debate.title}")
-    return f"**{escape(when)}** · {title} · Nr. {debate.id}"
+    return f"**{escape(when)}** · {title} · {turn.label('debate.number', number=debate.id)}"
 
 
 def show_one(turn: Turn, number: int) -> None:

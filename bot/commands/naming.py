@@ -42,8 +42,14 @@ def _settled(turn: Turn, match: PlaceMatch, rest: str, said: str, sentence: str)
     else:
         like_name = len(said.split()) <= LONGEST_NAME_WORDS and not any(map(str.isdigit, said))
         key = "place.unknown" if like_name else "place.none_in_it"
-        turn.ask(sentence, key, said=said[:80])
+        turn.ask(sentence, key, *_choices(_likely(turn)), said=said[:80])
     return None
+
+
+def _likely(turn: Turn) -> list[Place]:
+    """The places this chat and this person are there for."""
+    names = dict.fromkeys([turn.chat.place or "", *sorted(turn.standing.places)])
+    return [place for name in names if (place := turn.services.places.get(name))]
 
 
 def _choices(candidates: Sequence[Place]) -> list[Choice]:

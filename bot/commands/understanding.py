@@ -16,19 +16,22 @@ WHEN = re.compile(
 )
 MEETING = re.compile(
     r"\b(tagt|tagen|sitzung\w*|termin\w*|n(?:ä|ae)chste\w*|debatte\w*|beratung\w*|ber(?:ä|ae)t|beraten"
-    r"|verhandel\w*|kreistag\w*|b(?:ü|ue)rgerschaft\w*|stadtvertretung\w*|\w*ausschuss\w*|meeting\w*|next)\b",
+    r"|verhandel\w*|kreistag\w*|b(?:ü|ue)rgerschaft\w*|stadtvertretung\w*|\w*ausschuss\w*|meetings?|debates?|council\w*|committees?|next)\b",
     re.IGNORECASE,
 )
 # "Was steht im März an?", "Ist diese Woche was?": about dates where a time or a place is named.
 COMING = re.compile(
     r"\bwas\s(?:steht|liegt|ist|l(?:ä|ae)uft|kommt|gibt.?s|gibt\ses|passiert)\b"
     r"|\b(?:ist|gibt.?s|gibt\ses|l(?:ä|ae)uft|steht|tagt)\b.{0,80}\b(?:was|etwas|wer|jemand|an)\b"
-    r"|\b(?:wo|gibt\ses|gibt.?s|habt\sihr|kennst\sdu|hast\sdu)\b.{0,60}(?:sitzung|termin|debatte|tagt)",
+    r"|\b(?:wo|gibt\ses|gibt.?s|habt\sihr|kennst\sdu|hast\sdu)\b.{0,60}(?:sitzung|termin|debatte|tagt)"
+    r"|\b(?:any|what|which|upcoming|are there|is there)\b.{0,40}\b(?:meetings?|debates?|sessions?|dates)\b",
     re.IGNORECASE,
 )
 # The same of any time.
 COMING_SOON = re.compile(
-    r"was (?:steht|liegt)(?: (?:so|denn|demn(?:ä|ae)chst|alles|als n(?:ä|ae)chstes))* an\W*", re.IGNORECASE
+    r"was (?:steht|liegt)(?: (?:so|denn|demn(?:ä|ae)chst|alles|als n(?:ä|ae)chstes))* an\W*"
+    r"|(?:(?:are|is) there )?(?:any |which |what )?(?:upcoming|coming|next) (?:meetings?|debates?|dates)\W*",
+    re.IGNORECASE,
 )
 # A longer text is no question about dates, and not worth reading that closely.
 LONGEST_DATE_QUESTION = 200
