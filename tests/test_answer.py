@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge import crisis
 from knowledge.answer import NOTHING_NAMED, Answer, Answerer
+from knowledge.crisis import Need
 from knowledge.entries import Entry
 from knowledge.found import Hit
 from knowledge.library import Library
@@ -109,13 +111,17 @@ def test_a_date_or_a_place_alone_carries_neither_answer_nor_suggestion(question:
 def test_danger_comes_before_everything() -> None:
     answer = ANSWERER.ask("Hallo, mein Mann schlägt mich")
     assert answer.kind == "crisis"
-    assert answer.text
-    assert "116 016" in answer.text
-    assert answer.candidates == ()
+    assert answer.text == crisis.text_for(Need.VIOLENCE, "private")
+    assert (answer.candidates, answer.confidence) == ((), 1)
+    english = ANSWERER.ask("My husband is hitting me", "en")
+    assert english.text == crisis.text_for(Need.VIOLENCE, "private", "en")
 
 
 def test_small_talk_is_answered_kindly_but_a_thanked_question_is_a_question() -> None:
-    assert ANSWERER.ask("Moin").kind == "smalltalk"
+    german, english = ANSWERER.ask("👍"), ANSWERER.ask("👍", "en")
+    assert {(one.kind, one.confidence) for one in (german, english)} == {("smalltalk", 1)}
+    assert german.text
+    assert english.text not in (None, german.text)
     assert _entry(ANSWERER.ask("Danke, und wer bezahlt Frauenhäuser?")) == "geld"
 
 
@@ -182,6 +188,8 @@ def test_a_title_of_two_questions_is_found_by_its_first() -> None:
     )
     answer = both.ask("Wer mahlt Korn?")
     assert (_entry(answer), answer.candidates[0].score) == ("a", 1.0)
+    three = Answerer(Library((entry("a", "Wer mahlt Korn, wer backt Brot, und wer isst es?"),)))
+    assert three.hits("Wer mahlt Korn?")[0].exact
     name = Answerer(Library((entry("a", "Korn, Brot und Mehl"), entry("b", "Wann ist Markt?"))))
     assert name.ask("Korn?").candidates[0].score < 1
 
@@ -212,6 +220,62 @@ def test_entries_on_one_measure_speak_for_each_other() -> None:
     one, both = Answerer(Library(alone)), Answerer(Library((*alone, helper)))
     assert both.hits("dach decken")[0].score > both._search.rank("dach decken", None)[0].score
     assert one.hits("dach decken")[0].score == one._search.rank("dach decken", None)[0].score
+
+
+def test_what_two_entries_on_one_measure_hold_alike_is_a_choice() -> None:
+    mill = entry("muehle", "Die Mühle", "mühle", answer="Sie mahlt das Korn.", measures=("2.1",))
+    store = entry("speicher", "Der Speicher", "speicher", answer="Er hält, was sie mahlt.", measures=("2.1",))
+    answer = Answerer(Library((mill, store))).ask("Was mahlt das?")
+    assert (answer.kind, {one.entry.id for one in answer.candidates}) == ("suggest", {"muehle", "speicher"})
+
+
+def test_one_word_that_two_entries_say_is_a_choice_and_two_words_of_one_are_an_answer() -> None:
+    answer = ANSWERER.ask("Geld")
+    assert (answer.kind, answer.entry) == ("suggest", None)
+    assert [one.entry.id for one in answer.candidates[:2]] == ["geld", "kampagne"]
+    assert _entry(ANSWERER.ask("dauerhaft Geld")) == "kampagne"
+
+
+def test_the_better_a_question_fits_the_surer_is_its_answer() -> None:
+    asked = ("Wer zahlt?", "dauerhaft Geld", "Wer bezahlt?", "Wer bezahlt Frauenhäuser?")
+    chances = [ANSWERER.ask(question).confidence for question in asked]
+    assert chances == sorted(chances)
+    assert chances[1] < 0.9 < chances[-1]
+
+
+def test_who_reads_english_may_ask_in_a_few_english_words() -> None:
+    assert _entry(ANSWERER.ask("shelter money", "en")) == "geld"
+    assert not ANSWERER.is_foreign("shelter money", "en")
+    assert ANSWERER.is_foreign("shelter money")
+
+
+def test_an_entry_asked_in_its_own_words_leaves_as_many_others_to_choose_from() -> None:
+    mills = [entry(f"m{at}", f"Die Mühle in {place}") for at, place in enumerate(
+        ("Rostock", "Schwerin", "Wismar", "Güstrow", "Parchim", "Barth", "Ribnitz", "Anklam")
+    )]  # fmt: skip
+    base = Answerer(Library(tuple(mills)))
+    own, any_mill = base.hits("Die Mühle in Parchim"), base.hits("Welche Mühle?")
+    assert (own[0].position, own[0].score, len(own)) == (4, 1, len(any_mill))
+
+
+class Weakest:
+    """A search by meaning that means what fits least, of all that was found."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, bool]] = []
+
+    def rank(self, question: str, hits: Sequence[Hit], bonus: Sequence[float] | None) -> list[Hit]:
+        self.heard.append((question, bonus is not None))
+        return list(reversed(hits))
+
+
+def test_search_by_meaning_hears_the_question_and_chooses_from_all_that_was_found() -> None:
+    many = Library(tuple(entry(f"e{at}", "Korn " + "und Mehl " * at) for at in range(1, 9)))
+    meaning = Weakest()
+    found = Answerer(many, meaning).hits("Korn")
+    assert found[0].position == Answerer(many)._search.rank("Korn", None, 12)[-1].position
+    Answerer(PILLARS, meaning).ask("Maßnahme 2.1")
+    assert meaning.heard == [("Korn", False), ("Maßnahme 2.1", True)]
 
 
 def test_search_by_meaning_has_the_word() -> None:

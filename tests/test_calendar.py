@@ -105,6 +105,19 @@ def test_equal_ends_mean_no_quiet_hours_and_a_nap_at_noon_is_possible() -> None:
     noon = wall(2026, 12, 15, 12)
     assert after_quiet(noon, BERLIN, Quiet(time(12), time(12))) == noon
     assert after_quiet(noon, BERLIN, Quiet(time(11), time(14))) == wall(2026, 12, 15, 14)
+    assert after_quiet(noon, BERLIN, Quiet(time(12), time(14))) == wall(2026, 12, 15, 14)
+
+
+def test_a_night_that_ends_in_the_double_hour_ends_each_time_it_is_shown() -> None:
+    night = Quiet(time(22), time(2, 30))
+    first, again = (datetime(2027, 10, 31, hour, 15, tzinfo=UTC) for hour in (0, 1))
+    assert after_quiet(first, BERLIN, night) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert after_quiet(again, BERLIN, night) == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+def test_a_night_whose_end_is_skipped_ends_with_the_change() -> None:
+    night = Quiet(time(22), time(2, 30))
+    assert after_quiet(wall(2027, 3, 28, 1), BERLIN, night) == wall(2027, 3, 28, 3, 30)
 
 
 def test_offsets_read_their_own_code_and_nothing_else() -> None:
@@ -251,6 +264,8 @@ def test_what_waits_for_a_day_goes_out_in_its_morning() -> None:
     assert next_morning(midnight, BERLIN, nap) == wall(2026, 12, 16, MORNING.hour)
     late = Quiet(time(2), time(10))
     assert next_morning(midnight, BERLIN, late) == wall(2026, 12, 16, 10)
+    assert next_morning(midnight, BERLIN, Quiet(time(22), time(6))) == wall(2026, 12, 16, 6)
+    assert next_morning(midnight, BERLIN, Quiet(time(7), time(9))) == wall(2026, 12, 16, 9)
     lisbon = ZoneInfo("Europe/Lisbon")
     begins = datetime(2026, 12, 16, tzinfo=lisbon)
     assert next_morning(begins, lisbon, NIGHT).astimezone(lisbon) == begins.replace(hour=8)

@@ -102,6 +102,30 @@ def test_the_entry_shown_answers_unless_another_says_more(
     assert found.confidence == (FOLLOWED if text else found.candidates[0].score)
 
 
+def test_what_the_entry_shown_says_to_a_time_asked_for_needs_no_other() -> None:
+    """The mill fits better, but what is asked the storehouse tells itself, every word of it."""
+    assert Answerer(VILLAGE).follow("und seit wann mahlt die Mühle das Korn?", STORE).entry is STORE
+
+
+def test_half_a_question_may_be_in_english() -> None:
+    pillar = PILLARS.get("saeule-zwei")
+    assert pillar is not None
+    assert ANSWERER.follow("shelter", pillar, "en").entry is MONEY
+
+
+def test_among_many_that_fit_better_the_entry_shown_gives_way() -> None:
+    """Its own fit is too small to be among the best: it counts as none."""
+    names = "Sorten Preise Ernte Handel Lager Saat Güte Mengen Einfuhr Ausfuhr Pflege Feuchte Mahlen Dreschen"
+    road = entry("weg", "Der Weg zum Hof", answer="Der Weg führt am Korn vorbei.", measures=("2.1",))
+    grain = (
+        entry(name, f"Korn {name}", f"korn {name}", answer="Etwas anderes.", measures=("2.1",))
+        for name in names.split()
+    )
+    found = Answerer(Library((road, *grain))).follow("und das Korn?", road)
+    assert found.kind == "answer"
+    assert found.entry is not road
+
+
 def test_who_reads_on_gets_what_an_entry_refers_to_then_its_measure_then_its_pillar() -> None:
     first = entry("a", "Erstens", "eins", answer="Siehe [dort](#d).", measures=("2.1",))
     same = entry("b", "Zweitens", "zwei", measures=("2.1", "2.2"))

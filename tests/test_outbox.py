@@ -249,3 +249,53 @@ async def test_failed_and_unknown_messages_are_forgotten_and_sent_ones_without_a
         return [outbox.forget(tx, NOW + 90 * DAY, None), outbox.forget(tx, NOW + 7 * DAY, 7 * DAY)]
 
     assert await database.write(work) == [0, 2]
+
+
+def test_many_are_queued_at_once_in_their_order(tx: Transaction) -> None:
+    outbox.add_all(tx, [], NOW)
+    outbox.add_all(tx, [Outgoing("a", MIA, "eins"), Outgoing("b", BEN, "zwei")], NOW)
+    found = outbox.waiting(tx, "terminal", NOW, 10)
+    assert [(one.outgoing.key, one.outgoing.body) for one in found] == [("a", "eins"), ("b", "zwei")]
+
+
+def test_a_message_waits_until_it_was_sent(tx: Transaction) -> None:
+    outbox.add_all(tx, [Outgoing("a", MIA, "eins"), Outgoing("b", MIA, "zwei", replaces=1)], NOW)
+    first, second = row_of(tx, "a"), row_of(tx, "b")
+    settling.finish(tx, [Result(first, "sent", "id-a")], NOW)
+    assert [outbox.is_waiting(tx, row) for row in (first, second, second + 1, None)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert outbox.still_waiting(tx, first) is None
+    left = outbox.still_waiting(tx, second)
+    assert left is not None
+    assert (left.row, left.outgoing.body) == (second, "zwei")
+
+
+def test_a_message_names_the_sent_one_that_it_replaces(tx: Transaction) -> None:
+    shown = Outgoing("a", MIA, "eins", choices=CHOICES)
+    settling.finish(tx, [Result(outbox.add(tx, shown, NOW), "sent", "id-a")], NOW)
+    outbox.add(tx, Outgoing("b", MIA, "zwei", replaces=row_of(tx, "a")), NOW)
+    outbox.add(tx, Outgoing("c", MIA, "drei"), NOW)
+    assert [one.edits for one in outbox.waiting(tx, "terminal", NOW, 10)] == ["id-a", ""]
+
+
+def test_who_is_here_again_gets_what_had_failed_and_nobody_else(tx: Transaction) -> None:
+    elsewhere, later = ChatRef("telegram", "mia"), NOW + DAY
+    for key, chat in (("mine", MIA), ("theirs", BEN), ("elsewhere", elsewhere), ("lost", MIA)):
+        outbox.add(tx, Outgoing(key, chat, "x"), NOW)
+        state = "failed" if key == "lost" else "waiting"
+        settling.finish(tx, [Result(row_of(tx, key), state, error="e", again_at=later)], NOW)
+    outbox.add(tx, Outgoing("tomorrow", MIA, "x", not_before=later), NOW)
+    outbox.make_due(tx, MIA, NOW + SECOND)
+    due = {row.key: row.not_before for row in tx.execute(select(table).where(table.c.state == "waiting"))}
+    assert due == {"mine": NOW + SECOND, "theirs": later, "elsewhere": later, "tomorrow": later}
+
+
+def test_a_chat_that_is_gone_loses_what_waits_there_and_no_other_does(tx: Transaction) -> None:
+    for key, chat in (("mine", MIA), ("theirs", BEN), ("elsewhere", ChatRef("telegram", "mia"))):
+        outbox.add(tx, Outgoing(key, chat, "x"), NOW)
+    outbox.drop(tx, MIA)
+    assert [row.key for row in tx.execute(select(table))] == ["theirs", "elsewhere"]

@@ -254,6 +254,16 @@ async def test_organisers_of_a_place_decide_about_that_place_only(crowd: Crowd) 
     assert len((await everything(crowd.app.database))["invitations"]) == 1
 
 
+@pytest.mark.parametrize("name", [ORGANISER, ME], ids=["first organiser", "organiser"])
+async def test_organisers_of_all_places_decide_about_any_place(crowd: Crowd, name: str) -> None:
+    if name == ME:
+        await crowd.give(ME, "organiser")
+    await crowd.say(name, "/einladen vertretung Schwerin")
+    assert [row["place"] for row in (await everything(crowd.app.database))["invitations"]] == ["Schwerin"]
+    await crowd.say(name, "/rollen entziehen telegram:50")
+    assert person(OTHER) not in [row["person"] for row in (await everything(crowd.app.database))["roles"]]
+
+
 async def test_the_first_organisers_cannot_be_locked_out(crowd: Crowd) -> None:
     await crowd.give(ME, "organiser")
     await crowd.say(ME, f"/rollen entziehen {person(ORGANISER)}")
