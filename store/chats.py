@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
 
 from store.messages import ChatRef
+from store.prepared import Prepared
 from store.tables import chats, forms, secrets, settings, subscriptions
 
 EVERYWHERE = "*"
 # The setting that stops all posting.
 PAUSE = "pause"
-# Building a statement costs several times its run: those of every message are built once.
-FIND = select(chats).where(chats.c.platform == bindparam("platform"), chats.c.chat == bindparam("chat"))
-GET = select(chats).where(chats.c.id == bindparam("number"))
-SETTING = select(settings.c.value).where(settings.c.name == bindparam("name"))
+HERE = and_(chats.c.platform == bindparam("platform"), chats.c.chat == bindparam("chat"))
+FIND = Prepared(select(chats).where(HERE))
+GET = Prepared(select(chats).where(chats.c.id == bindparam("number")))
+SETTING = Prepared(select(settings.c.value).where(settings.c.name == bindparam("name")))
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Subscription:
 
 def find(tx: Connection, ref: ChatRef, private: bool = True) -> Chat:
     """The chat of `ref`; one with id 0 if nothing is kept about it."""
-    row = tx.execute(FIND, {"platform": ref.platform, "chat": ref.chat}).first()
+    row = FIND.first(tx, {"platform": ref.platform, "chat": ref.chat})
     return Chat(0, ref.room, private) if row is None else chat_of(row)
 
 
@@ -96,7 +97,7 @@ def lose(tx: Connection, ref: ChatRef, now: datetime) -> None:
 
 def get(tx: Connection, number: int) -> Chat | None:
     """A known chat by its id."""
-    row = tx.execute(GET, {"number": number}).first()
+    row = GET.first(tx, {"number": number})
     return None if row is None else chat_of(row)
 
 
@@ -248,8 +249,8 @@ def _forms_in(ref: ChatRef) -> ColumnElement[bool]:
 
 def setting(tx: Connection, name: str) -> str | None:
     """A setting of the whole bot."""
-    found: str | None = tx.execute(SETTING, {"name": name}).scalar()
-    return found
+    found = SETTING.first(tx, {"name": name})
+    return None if found is None else str(found.value)
 
 
 def set_setting(tx: Connection, name: str, value: str | None) -> None:

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
+from store.prepared import Prepared
 from store.tables import debate_sources, debates
 
-# Building a statement costs several times its run: that of every reminder is built once.
-GET = select(debates).where(debates.c.id == bindparam("number"))
+GET = Prepared(select(debates).where(debates.c.id == bindparam("number")))
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _columns(debate: Debate) -> dict[str, Any]:
 
 def get(tx: Connection, number: int) -> Debate | None:
     """One debate by its id."""
-    row = tx.execute(GET, {"number": number}).first()
+    row = GET.first(tx, {"number": number})
     return None if row is None else as_debate(row)
 
 
@@ -148,8 +148,7 @@ def forget(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(debates).where(over)).rowcount
 
 
-def as_debate(row: Row[Any]) -> Debate:
+def as_debate(row: Any) -> Debate:
     """A row of the table as a Debate."""
-    known = row._mapping
-    values = {name: known[name] for name in Debate.__dataclass_fields__}
-    return Debate(**{**values, "items": tuple(Item(**item) for item in known["items"])})
+    values = {name: getattr(row, name) for name in Debate.__dataclass_fields__}
+    return Debate(**{**values, "items": tuple(Item(**item) for item in row.items)})

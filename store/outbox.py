@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -21,18 +20,18 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Queued, Who
+from store.prepared import Prepared
 from store.tables import outbox
 
 # How long a choice can be pressed; afterwards people are told it has expired.
 CHOICES_KEPT = timedelta(days=60)
 SECOND = timedelta(seconds=1)
 
-# Building a statement costs several times its run: those of every message are built once.
-ADD = insert(outbox)
-LAST_OFFER = (
+ADD = Prepared(insert(outbox).returning(outbox.c.id))
+PUT = Prepared(insert(outbox).inline(), then="ON CONFLICT DO NOTHING")
+_LAST_OFFER = (
     select(outbox)
     .where(
         outbox.c.platform == bindparam("platform"),
@@ -43,11 +42,15 @@ LAST_OFFER = (
     .order_by(outbox.c.id.desc())
     .limit(1)
 )
-OFFER_OF = LAST_OFFER.where(outbox.c.sent_id == bindparam("sent_id"))
-NEXT = select(func.min(outbox.c.not_before)).where(
-    outbox.c.state == "waiting",
-    outbox.c.platform.in_(bindparam("platforms", expanding=True)),
-    outbox.c.not_before > bindparam("after"),
+LAST_OFFER = Prepared(_LAST_OFFER)
+OFFER_OF = Prepared(_LAST_OFFER.where(outbox.c.sent_id == bindparam("sent_id")))
+NEXT = Prepared(
+    select(func.min(outbox.c.not_before).label("at")).where(
+        outbox.c.state == "waiting",
+        outbox.c.platform.in_(bindparam("platforms", expanding=True)),
+        outbox.c.not_before > bindparam("after"),
+    ),
+    "platforms",
 )
 
 
@@ -79,8 +82,8 @@ def _waiting() -> Select[Any]:
     )
 
 
-WAITING = _waiting()
-STILL_WAITING = queued_rows().where(outbox.c.id == bindparam("row"), outbox.c.state == "waiting")
+WAITING = Prepared(_waiting(), "busy", "kinds")
+STILL_WAITING = Prepared(queued_rows().where(outbox.c.id == bindparam("row"), outbox.c.state == "waiting"))
 
 
 @dataclass(frozen=True)
@@ -103,24 +106,18 @@ class Queue:
 
 def put(tx: Connection, message: Outgoing, now: datetime) -> bool:
     """Queue a message; False, and no effect, when its key was queued before."""
-    try:
-        with tx.begin_nested():
-            add(tx, message, now)
-    except IntegrityError:
-        return False
-    return True
+    return PUT.count(tx, _columns(message, now)) == 1
 
 
 def add(tx: Connection, message: Outgoing, now: datetime) -> int:
     """Queue a message whose key is known to be new; its row."""
-    added = tx.execute(ADD, _columns(message, now))
-    return int((added.inserted_primary_key or (0,))[0])
+    return int(ADD.rows(tx, _columns(message, now))[0].id)
 
 
 def add_all(tx: Connection, messages: Iterable[Outgoing], now: datetime) -> None:
     """Queue many messages whose keys are known to be new."""
     if rows := [_columns(message, now) for message in messages]:
-        tx.execute(ADD, rows)
+        tx.execute(insert(outbox), rows)
 
 
 def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
@@ -141,6 +138,11 @@ def _columns(message: Outgoing, now: datetime) -> dict[str, Any]:
         "broadcast": message.broadcast,
         "not_before": message.not_before or now,
         "created_at": now,
+        "state": "waiting",
+        "tries": 0,
+        "parts_done": 0,
+        "sent_id": "",
+        "error": "",
     }
 
 
@@ -164,12 +166,12 @@ def waiting(
         "kinds": [kind.value for kind in kinds],
         "least": max(kind.priority for kind in kinds),
     }
-    return [_queued(row) for row in tx.execute(WAITING, wanted)]
+    return [_queued(row) for row in WAITING.rows(tx, wanted)]
 
 
 def still_waiting(tx: Connection, row: int) -> Queued | None:
     """A message as it is now, if it is still to be sent."""
-    found = tx.execute(STILL_WAITING, {"row": row}).first()
+    found = STILL_WAITING.first(tx, {"row": row})
     return None if found is None else _queued(found)
 
 
@@ -181,8 +183,7 @@ def is_waiting(tx: Connection, row: int | None) -> bool:
 
 def next_at(tx: Connection, platforms: Iterable[str], after: datetime) -> datetime | None:
     """When the next message that is not due at `after` becomes due."""
-    wanted = {"platforms": list(platforms), "after": after}
-    found: datetime | None = tx.execute(NEXT, wanted).scalar()
+    found: datetime | None = NEXT.rows(tx, {"platforms": list(platforms), "after": after})[0].at
     return found
 
 
@@ -196,7 +197,7 @@ def last_offer(tx: Connection, chat: ChatRef, now: datetime, sent_id: str = "") 
     """The latest choices in a chat, or those of the message with a platform id."""
     wanted = {"platform": chat.platform, "chat": chat.chat, "since": now - CHOICES_KEPT}
     query = OFFER_OF if sent_id else LAST_OFFER
-    return _offer(tx.execute(query, wanted | ({"sent_id": sent_id} if sent_id else {})).first())
+    return _offer(query.first(tx, wanted | ({"sent_id": sent_id} if sent_id else {})))
 
 
 def queues(tx: Connection, now: datetime) -> dict[str, Queue]:
@@ -247,7 +248,7 @@ def forget(
     return tx.execute(delete(outbox).where(or_(*expired))).rowcount
 
 
-def _queued(row: Row[Any]) -> Queued:
+def _queued(row: Any) -> Queued:
     attachment = Attachment(**row.attachment) if row.attachment else None
     message = Outgoing(
         key=row.key,
@@ -266,7 +267,7 @@ def _queued(row: Row[Any]) -> Queued:
     return Queued(row.id, message, row.tries, row.parts_done, row.edits or "")
 
 
-def _offer(row: Row[Any] | None) -> Offer | None:
+def _offer(row: Any | None) -> Offer | None:
     if row is None or not row.choices:
         return None
     return Offer(row.id, ChatRef(row.platform, row.chat, row.thread), row.asked, _choices(row.choices))

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, insert, or_, select, update
 
-from store.tables import EPOCH, MILLISECOND, invitations, roles, seen, wrong_codes
+from store.prepared import Prepared
+from store.tables import invitations, roles, seen, wrong_codes
 
 EVERYWHERE = "*"
-# Building a statement costs several times its run: those of every message are built once.
-SEE = text("INSERT INTO seen (hash, at) VALUES (:hash, :at) ON CONFLICT DO NOTHING")
+SEE = Prepared(insert(seen), then="ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def _current(which: ColumnElement[bool], now: Any) -> Select[Any]:
     return query.order_by(roles.c.person, roles.c.id)
 
 
-ROLES_OF = _current(roles.c.person == bindparam("person"), bindparam("now"))
+ROLES_OF = Prepared(_current(roles.c.person == bindparam("person"), bindparam("now")))
 
 
 def roles_of(tx: Connection, person: str, now: datetime) -> list[RoleRow]:
     """The roles a person has now."""
-    return [RoleRow(**row) for row in tx.execute(ROLES_OF, {"person": person, "now": now}).mappings()]
+    return [RoleRow(*row) for row in ROLES_OF.rows(tx, {"person": person, "now": now})]
 
 
 def all_roles(tx: Connection, now: datetime) -> list[RoleRow]:
@@ -149,8 +149,7 @@ def wrong_code(tx: Connection, person_hash: bytes, now: datetime, allowed: int, 
 
 def see(tx: Connection, mark: bytes, now: datetime) -> bool:
     """Remember that a message was handled; False if it was before."""
-    values = {"hash": mark, "at": (now - EPOCH) // MILLISECOND}
-    return tx.execute(SEE, values).rowcount == 1
+    return SEE.count(tx, {"hash": mark, "at": now}) == 1
 
 
 def forget(tx: Connection, now: datetime, seen_for: timedelta) -> int:

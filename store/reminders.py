@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from store.messages import ChatRef
+from store.prepared import Prepared
 from store.tables import chats, reminders
 
 # The offset codes of what was put off by a person ("s1", "s2"), told along with another debate, and
@@ -73,14 +74,15 @@ def _due(which: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-# Building a statement costs several times its run: those of every reminder are built once.
 IN_CHAT = reminders.c.chat == bindparam("in_chat")
-DUE = _due(reminders.c.due_at <= bindparam("until"))
-DUE_IN_CHAT = _due(
-    and_(IN_CHAT, reminders.c.thread == bindparam("in_thread"), reminders.c.due_at < bindparam("until"))
+DUE = Prepared(_due(reminders.c.due_at <= bindparam("until")))
+DUE_IN_CHAT = Prepared(
+    _due(and_(IN_CHAT, reminders.c.thread == bindparam("in_thread"), reminders.c.due_at < bindparam("until")))
 )
-SETTLE = update(reminders).where(reminders.c.id.in_(bindparam("numbers", expanding=True)))
-REMINDED_SINCE = (
+SETTLE = Prepared(
+    update(reminders).where(reminders.c.id.in_(bindparam("numbers", expanding=True))), "numbers"
+)
+REMINDED_SINCE = Prepared(
     select(reminders.c.id)
     .where(IN_CHAT, reminders.c.state == "told", reminders.c.told_at >= bindparam("since"))
     .limit(1)
@@ -125,13 +127,13 @@ def drop(tx: Connection, debate: int) -> None:
 
 def due(tx: Connection, until: datetime, limit: int) -> list[DueReminder]:
     """Open reminders due at `until` or before, earliest first."""
-    return [DueReminder(*row) for row in tx.execute(DUE, {"until": until, "limit": limit})]
+    return [DueReminder(*row) for row in DUE.rows(tx, {"until": until, "limit": limit})]
 
 
 def due_in_chat(tx: Connection, chat: int, thread: str, until: datetime) -> list[DueReminder]:
     """A chat's open reminders due before `until`: they share one post."""
     where = {"in_chat": chat, "in_thread": thread, "until": until, "limit": 1000}
-    return [DueReminder(*row) for row in tx.execute(DUE_IN_CHAT, where)]
+    return [DueReminder(*row) for row in DUE_IN_CHAT.rows(tx, where)]
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -144,7 +146,7 @@ def next_due(tx: Connection) -> datetime | None:
 def settle(tx: Connection, rows: Iterable[int], state: str, at: datetime | None = None) -> None:
     """Mark reminders as `told` (at an instant) or `missed`."""
     if numbers := list(rows):
-        tx.execute(SETTLE, {"numbers": numbers, "state": state, "told_at": at})
+        SETTLE.count(tx, {"numbers": numbers, "state": state, "told_at": at})
 
 
 def put_off(tx: Connection, rows: Iterable[int], until: datetime, at: datetime) -> None:
@@ -192,7 +194,7 @@ def reminded_since(tx: Connection, chat: int, since: datetime) -> bool:
 
     News of changes are told outside the plan and do not count.
     """
-    return tx.execute(REMINDED_SINCE, {"in_chat": chat, "since": since}).first() is not None
+    return REMINDED_SINCE.first(tx, {"in_chat": chat, "since": since}) is not None
 
 
 def muted(tx: Connection, debate: int) -> set[tuple[int, str]]:

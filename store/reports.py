@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from store.prepared import Prepared
 from store.tables import progress, report_revisions, reports
@@ -20,10 +20,8 @@ ONE_WAY = ({"beschlossen", "umgesetzt"}, {"teilweise_beschlossen", "umgesetzt"})
 # A cell is judged by its latest reports; more than these in one week are no council's doing.
 JUDGED = 20
 SHOW = Prepared(
-    text(
-        "INSERT INTO progress (place, measure, report, rival) VALUES (:place, :measure, :report, :rival) "
-        "ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival"
-    )
+    insert(progress),
+    then="ON CONFLICT (place, measure) DO UPDATE SET report = excluded.report, rival = excluded.rival",
 )
 CONTENT = ("place", "measure", "outcome", "text", "yes", "no", "abstained", "link", "withdrawn")
 
@@ -121,7 +119,7 @@ def revise(tx: Connection, changed: Report, now: datetime) -> Report:
 
 def _keep_revision(tx: Connection, report: Report, at: datetime) -> None:
     values = {name: getattr(report, name) for name in (*CONTENT, "revision")}
-    KEEP_REVISION.rows(tx, {"report": report.id, "at": at, **values})
+    KEEP_REVISION.count(tx, {"report": report.id, "at": at, **values})
 
 
 def count(tx: Connection, place: str, measure: str) -> None:
@@ -142,7 +140,7 @@ def _show(tx: Connection, known: Sequence[Report]) -> None:
     """Let a cell show the latest of its reports, and what contradicts it."""
     latest, rival = known[0], contradiction(known)
     cell = {"place": latest.place, "measure": latest.measure, "report": latest.id}
-    SHOW.rows(tx, {**cell, "rival": rival.id if rival else None})
+    SHOW.count(tx, {**cell, "rival": rival.id if rival else None})
 
 
 def contradiction(known: Sequence[Report]) -> Report | None:

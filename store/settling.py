@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from store import outbox as outbox_store
 from store.messages import Attachment, ChatRef, Kind, Outgoing
+from store.prepared import Prepared
 from store.tables import outbox
 
-# Built once: these are run for every message.
 ROW = outbox.c.id == bindparam("row")
 ALONE = outbox.c.broadcast.is_(None)
-SENT_AND_OVER = delete(outbox).where(ROW, outbox.c.choices.is_(None), ALONE)
-SENT_WITH_CHOICES = update(outbox).where(ROW, outbox.c.choices.is_not(None), ALONE)
-FIND = select(outbox).where(ROW)
-CHANGE = update(outbox).where(ROW)
+SENT_AND_OVER = Prepared(delete(outbox).where(ROW, outbox.c.choices.is_(None), ALONE))
+SENT_WITH_CHOICES = Prepared(update(outbox).where(ROW, outbox.c.choices.is_not(None), ALONE))
+FIND = Prepared(select(outbox).where(ROW))
+CHANGE = Prepared(update(outbox).where(ROW))
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ def _finish(tx: Connection, result: Result, now: datetime) -> int | None:
     """Write one down; the number of its broadcast."""
     if result.state == "sent" and _over(tx, result, now):
         return None
-    row = tx.execute(FIND, {"row": result.row}).first()
+    row = FIND.first(tx, {"row": result.row})
     if row is None:
         return None
     if result.state == "part":
         sent = f"{row.sent_id} {result.sent_id}".strip()
         done = {"parts_done": result.parts_done, "tries": 0, "sent_id": sent}
-        tx.execute(CHANGE, {"row": result.row, **done})
+        CHANGE.count(tx, {"row": result.row, **done})
     elif result.state == "sent":
         _sent(tx, row, result, now)
     else:
@@ -84,8 +84,7 @@ def _over(tx: Connection, result: Result, now: datetime) -> bool:
     """Write down that a message was sent, if it was of no broadcast."""
     one = {"row": result.row}
     return bool(
-        tx.execute(SENT_AND_OVER, one).rowcount
-        or tx.execute(SENT_WITH_CHOICES, {**one, **_done(result.sent_id, now)}).rowcount
+        SENT_AND_OVER.count(tx, one) or SENT_WITH_CHOICES.count(tx, {**one, **_done(result.sent_id, now)})
     )
 
 
@@ -93,14 +92,14 @@ def _done(sent_id: str, now: datetime) -> dict[str, Any]:
     return {"state": "sent", "body": "", "attachment": None, "sent_id": sent_id, "done_at": now, "error": ""}
 
 
-def _sent(tx: Connection, row: Row[Any], result: Result, now: datetime) -> None:
+def _sent(tx: Connection, row: Any, result: Result, now: datetime) -> None:
     if row.kind in (Kind.AMEND, Kind.RECALL):
         if row.kind == Kind.RECALL:
             gone = update(outbox).where(outbox.c.id == row.replaces)
             tx.execute(gone.values(state="recalled", sent_id=""))
         tx.execute(delete(outbox).where(outbox.c.id == row.id))
         return
-    tx.execute(CHANGE, {"row": row.id, **_done(f"{row.sent_id} {result.sent_id}".strip(), now)})
+    CHANGE.count(tx, {"row": row.id, **_done(f"{row.sent_id} {result.sent_id}".strip(), now)})
     if row.body and result.body not in (None, row.body):
         # The author has corrected it while it was on its way. One without words was set aside meanwhile.
         amend(tx, row.id, row.body, Attachment(**row.attachment) if row.attachment else None, now)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select
 
 from store.chats import Chat, chat_of
 from store.messages import Incoming
+from store.prepared import Prepared
 from store.tables import chats, forms, roles
 
 _ONE = select(literal_column("1").label("one")).subquery("one")
@@ -20,7 +21,7 @@ _OPEN = and_(
     forms.c.chat == bindparam("chat"),
     forms.c.expires_at > bindparam("now"),
 )
-SPEAKER = (
+SPEAKER = Prepared(
     select(chats, roles.c.role, roles.c.place.label("for_place"), forms.c.sentence)
     .select_from(_ONE.outerjoin(chats, _HERE).outerjoin(roles, _THEIRS).outerjoin(forms, _OPEN))
     .order_by(roles.c.id)
@@ -43,6 +44,6 @@ def speaker_of(tx: Connection, message: Incoming, now: datetime) -> Speaker:
     """What is known of who speaks, and of the chat, before the message is answered."""
     ref = message.chat
     about = {"platform": ref.platform, "chat": ref.chat, "person": message.sender, "now": now}
-    rows = tx.execute(SPEAKER, about).all()
+    rows = SPEAKER.rows(tx, about)
     chat = Chat(0, ref.room, message.private) if rows[0].id is None else chat_of(rows[0])
     return Speaker(chat, [(row.role, row.for_place) for row in rows if row.role], rows[0].sentence)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from errors import StoreError
 from store import outbox, settling
 from store.database import Database, Transaction
 from store.messages import Attachment, ChatRef, Choice, Kind, Outgoing, Who
@@ -40,6 +41,25 @@ async def test_a_refused_key_does_not_undo_what_else_was_done(database: Database
 
     assert await database.write(work) == [True, False, True]
     assert await database.read(keys) == ["a", "b"]
+
+
+async def test_only_a_known_key_is_let_go_other_faults_are_told(database: Database) -> None:
+    of_no_broadcast = Outgoing("a", MIA, "Hallo", Kind.BROADCAST, broadcast=999)
+    for work in (outbox.put, outbox.add):
+        with pytest.raises(StoreError):
+            await database.write(lambda tx: work(tx, of_no_broadcast, NOW))  # noqa: B023
+    assert await database.read(keys) == []
+
+
+async def test_busy_chats_are_left_out_however_many_they_are(database: Database) -> None:
+    names = ["1", "2", "3", "4", "5", "6"]
+
+    def work(tx: Transaction) -> list[list[str]]:
+        for name in names:
+            outbox.add(tx, Outgoing(name, ChatRef("terminal", name), "x"), NOW)
+        return [keys(tx, busy=names[:busy]) for busy in range(7)]
+
+    assert await database.write(work) == [names[busy:] for busy in range(7)]
 
 
 async def test_a_message_comes_back_as_it_was_put_in(database: Database) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sys
 from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Any
@@ -14,6 +15,8 @@ from telegram.request import HTTPXRequest
 
 # The library would warn about its own use of the older form.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+# httpcore would look for it along the whole path, in vain, at each of its locks: only asyncio runs here.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 # These print addresses with the token in them, or what people wrote.
 for name in ("telegram", "httpx", "httpcore"):
     logging.getLogger(name).setLevel(logging.CRITICAL + 1)
