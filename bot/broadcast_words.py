@@ -29,10 +29,28 @@ TIMED = re.compile(
 # "Send it", as people say it, also where there is no button for it.
 SEND = (
     r"(?:ab|raus|los)?(?:senden?|schicken)|schick\w*(?: (?:es|ihn|das))?(?: (?:ab|raus|los))?"
-    r"|raus damit|los|send(?: it)?"
+    r"|raus damit|(?:geht|kann|darf) (?:so )?raus|so raus|los|send(?: it)?"
 )
 SENDING = re.compile(
     rf"(?:(?:ja|okay|ok|passt|gut|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})(?: bitte)?[\s.!]*", re.IGNORECASE
+)
+# "An alle außer Wismar: …" would reach everybody if it were taken for text.
+ALL_BUT = re.compile(
+    r"(?:an |für |to )?(?:alle\w*|all|everyone)(?: gruppen| chats| orte)? "
+    r"(?P<but>(?:außer|ausser|ohne|bis auf|except|but)\b[^:\n]{1,80}):\s*"
+    r"(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Before what an open draft shall become: "nein, doch lieber morgen 9 Uhr", "Zeitpunkt: morgen".
+INSTEAD = re.compile(
+    r"(?:(?:nein|nee|nö|ne|ach|doch|lieber|besser|andersrum|anders|bitte|dann|zeitpunkt|zeit|wann|beginn|empfänger\w*|ja|aber"
+    r"|no|rather)\b[\s,:.!]*)+",
+    re.IGNORECASE,
+)
+NEW_TEXT = re.compile(
+    r"(?:(?:neuer|der|anderer) )?text(?: ist| lautet)?(?: jetzt)?\s*:\s*"
+    r"(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 # Said of an open draft; a longer sentence is about something else.
 MOST_WORDS = 6

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.broadcast_posts import reached
-from bot.broadcast_words import WHICH_HOUR, read_audience, read_headed, read_start
+from bot.broadcast_words import ALL_BUT, WHICH_HOUR, read_audience, read_headed, read_start
 from bot.commands.circulating import RUNNING, Act, cancel, too_long
 from bot.commands.command import Command
 from bot.markup import Markup, escape
@@ -86,6 +86,12 @@ def empty(turn: Turn) -> Broadcast:
 
 
 def _draft(turn: Turn, text: str) -> None:
+    if all_but := ALL_BUT.fullmatch(text):
+        kept = broadcasts.keep_draft(
+            turn.tx, replace(empty(turn), text=all_but["text"], file=turn.incoming.file), turn.now
+        )
+        _readdress(turn, kept, all_but["but"])
+        return
     one, headed = empty(turn), read_headed(turn, text)
     one = replace(one, text=text if headed is None else headed.text, file=turn.incoming.file)
     if headed is not None:

@@ -3,7 +3,16 @@
 import re
 from dataclasses import replace
 
-from bot.broadcast_words import SENDING, begins_audience, is_audience, is_start, read_headed
+from bot.broadcast_words import (
+    AT_ONCE,
+    INSTEAD,
+    NEW_TEXT,
+    SENDING,
+    begins_audience,
+    is_audience,
+    is_start,
+    read_headed,
+)
 from bot.commands.broadcasting import ACTION, DRAFTING, WORDS, broadcast, draft_of, empty, keep, preview
 from bot.turn import Turn
 from knowledge.slips import likeness
@@ -38,6 +47,12 @@ def change(turn: Turn, text: str) -> bool:
     said = ACTION.fullmatch(text)
     if said is not None and not said["rest"] and WORDS[said["word"].casefold()] in DRAFTING:
         broadcast(turn, text)
+    elif worded := NEW_TEXT.fullmatch(text):
+        DRAFTING["text"](turn, one, worded["text"])
+    elif (instead := INSTEAD.match(text)) and text[instead.end() :]:
+        return change(turn, text[instead.end() :])
+    elif AT_ONCE.fullmatch(text.strip(" .!")):
+        DRAFTING["wann"](turn, one, text)
     elif is_audience(turn, text):
         DRAFTING["an"](turn, one, text)
     elif is_start(turn, text):

@@ -22,12 +22,13 @@ from bot.commands.entering_many import (
 from bot.commands.naming import find_place
 from bot.commands.unclear_dates import ask_again
 from bot.turn import GAP, Turn
-from scheduler.agendas.discreet import without_addresses
+from scheduler.agendas.discreet import safe_location, without_addresses
 from scheduler.agendas.text import tidy
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
 from scheduler.importing import change_kind
 from scheduler.reminders import unheard
+from scheduler.shift_words import with_shift
 from store import debates
 from store.debates import Debate
 
@@ -39,12 +40,19 @@ WORDS = re.compile(
 NUMBER_FIRST = re.compile(
     r"(?:nr\.?|#)?\s*(?P<n>\d{1,9})\b[\s:,.–-]*(?:(?:ist|war|wird|wurde)\s+)?(?:"
     r"(?P<absagen>absage\w*|abgesagt\b|fällt\s+aus\b|faellt\s+aus\b|ausgefallen\b|entfällt\b|entfaellt\b)"
-    r"|(?P<falsch>falsch\b|löschen\b|loeschen\b|stimmt\s+nicht\b)"
+    r"|(?P<falsch>falsch\b|(?:ein\s+)?(?:fehler|irrtum)\b|löschen\b|loeschen\b|stimmt\s+nicht\b)"
     r"|(?P<doch>doch\b|findet\s+doch\s+statt\b)"
     r"|(?P<ja>ja\b)|(?P<weg>weg\b)"
-    r"|(?P<aendern>(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt|am|um|auf)\b))\s*",
+    r"|(?P<aendern>(?=.{0,60}\b(?:sp(?:ä|ae)ter|fr(?:ü|ue)her|eher|nach (?:hinten|vorn\w*))\b)|(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt|titel|am|um|auf)\b))\s*",
     re.IGNORECASE,
 )
+# Where it is from now on: "jetzt im Kreistagssaal", "Raum 1.101", "online".
+ROOM = re.compile(
+    r"\b(?:im|in der|in den|ins)\s+(?:\w+\s+){0,2}\w*(?:saal|raum|haus|zimmer|halle|schule|zentrum|aula|forum|theater)\w*"
+    r"(?:\s+\d[\w.]*)?|\b(?:raum|saal|zimmer)\s+\w[\w.]*|\b(?:online|per video\w*|hybrid)\b",
+    re.IGNORECASE,
+)
+AT = re.compile(r"^(?:im|in der|in den|ins)\s+", re.IGNORECASE)
 TO = re.compile(r"^(?:auf|zu)\s+(?:den\s+)?", re.IGNORECASE)
 # The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
 JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|oder|und|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
@@ -183,6 +191,11 @@ def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
         turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
         return
     zone = turn.zone
+    rest = with_shift(rest, debate.starts.astimezone(zone))
+    room = ROOM.search(rest)
+    if room and not confirmed:
+        rest = f"{rest[: room.start()]} {rest[room.end() :]}"
+        debate = replace(debate, location=safe_location(AT.sub("", room[0]), [debate.title]))
     read = read_when(LINK.sub(" ", rest), turn.now, zone, debate.starts.astimezone(zone).date())
     if isinstance(read, Unclear) and read.key != "dates.none":
         ask_again(turn, read, f"termin aendern {debate.id}")
