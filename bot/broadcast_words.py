@@ -43,12 +43,12 @@ ALL_BUT = re.compile(
 )
 # Before what an open draft shall become: "nein, doch lieber morgen 9 Uhr", "Zeitpunkt: morgen".
 INSTEAD = re.compile(
-    r"(?:(?:nein|nee|nö|ne|ach|doch|lieber|besser|andersrum|anders|bitte|dann|zeitpunkt|zeit|wann|beginn|empfänger\w*|ja|aber"
+    r"(?:(?:nein|nee|nö|ne|ach|doch|lieber|besser|andersrum|anders|bitte|dann|zeitpunkt|zeit|wann|beginn|empfänger\w*|ja|aber|erst"
     r"|no|rather)\b[\s,:.!]*)+",
     re.IGNORECASE,
 )
 NEW_TEXT = re.compile(
-    r"(?:(?:neuer|der|anderer) )?text(?: ist| lautet)?(?: jetzt)?\s*:\s*"
+    r"(?:(?:ändere?|aendere?|neuer|der|den|anderer) )*text(?: ist| lautet)?(?: jetzt)?\s*:\s*"
     r"(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -39,7 +39,7 @@ VERSUS = re.compile(
     r"(?:\s{0,3}(?::|/|zu|bei)\s{0,3}(?P<c>\d{1,3}))?(?!\w|:(?!\s|$)|[.,/]\d)",
     re.I,
 )
-_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\s*/\s*(?:0?[1-9]|1[0-2])\s*/\s*(?:\d\d){1,2}")
+_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\s*/\s*(?:0?[1-9]|1[0-2])\s*/\s*\d+")
 TIME_BEFORE = re.compile(r"\b(?:um|ab|seit|gegen|bis|von|nach|vor|at|from|until)\s{1,3}$", re.I)
 VOTES_BEFORE = re.compile(r"(?:\b(?:mit|stimmen|abstimmung|ergebnis|votes?|by)\s{0,3}[:=]?\s{0,3})$", re.I)
 VOTES_BEHIND = re.compile(r"\s{0,3}(?:stimmen|votes|enthaltung(?:en)?)\b", re.I)

@@ -19,7 +19,7 @@ ASKED = re.compile(
     rf"/bericht Termin (?P<debate>\d+) (?P<place>.*?)(?P<measure> \d\.\d)? {re.escape(OUTCOMES[0].name)}"
 )
 UNKNOWN = re.compile(
-    r"^(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$"
+    r"^(?:ich (?:war|bin) [^,]{2,20}, )?(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$"
     r"|^(?:bitte )?frag\w* .{0,12}\bander\w*\W*$"
     r"|^(?:ich )?(?:war|konnte) (?:leider )?nicht (?:da|dabei|dort|hin|kommen)(?: sein)?\W*$"
     r"|^(?:no idea|(?:i )?don'?t know|(?:i )?was not there)\W*$",
@@ -52,7 +52,8 @@ MEANT = re.compile(
     re.IGNORECASE,
 )
 GONE = re.compile(
-    r"(?:(?:das |den |doch |wieder |bitte )*(?:l(?:ö|oe)schen?|streichen?|(?:weg|raus)(?: damit)?|r(?:ü|ue)ckg(?:ä|ae)ngig"
+    r"(?:(?:das |den |doch |wieder |bitte )*(?:l(?:ö|oe)schen?|streichen?|(?:weg|raus)(?: damit)?"
+    r"|r(?:ü|ue)ckg(?:ä|ae)ngig"
     r"|raus(?:nehmen|löschen)|nimm (?:das )?(?:wieder )?(?:raus|zurück))(?: bitte| wieder)*\b\W*)?"
     r"(?:(?:das )?(?:war|ist) (?:leider )?nicht ?(?:ö|oe)ffentlich\W*)?",
     re.IGNORECASE,

@@ -12,12 +12,12 @@ loeschen
     (bitte) lösche|lösch|löschen (bitte) alle daten zu meiner person (bitte)
     (bitte) (alle) (meine) daten (von mir) (bitte) lösche|löschen
     (bitte) lösche|lösch|vergiss (bitte) (alles) (von|über) mich|mir
-    (bitte) alles von|über mir|mich löschen (bitte)
+    (bitte) alles von|über mir|mich löschen|löschst|vergisst|vergessen (bitte)
     (please) delete|erase|forget (all) my data
     (please) delete|erase|forget me
 meinedaten
-    was hast|weißt|speicherst du (alles) von|über mir|mich (gespeichert)
-    welche daten hast|speicherst du (von|über) (mir|mich) (gespeichert)
+    was hast|habt|weißt|wisst|speicherst du|ihr (alles) von|über mir|mich (gespeichert)
+    welche daten hast|habt|speicherst du|ihr (von|über) (mir|mich) (gespeichert)
     hast du (irgendwelche) daten von|über mir|mich (gespeichert)
     was ist|steht (hier) (alles) von|über mir|mich (bekannt|gespeichert)
     (bitte) exportiere|exportier|zeig|zeige|schick|gib (mir) (bitte) (alle) meine daten
@@ -32,6 +32,7 @@ abos
     was|welche hab|habe|haben ich|wir (denn|alles|hier|gerade) abonniert
     welche abos hab|habe|haben ich|wir (denn|alles|hier|gerade)
     (zeig|zeige) (mir) meine abos|erinnerungen
+    stop|stopp|aufhören (damit|bitte)
 bericht zurückziehen
     (bitte) lösche|lösch (den|meinen) (letzten) bericht (wieder)
     (den|meinen) (letzten) bericht (wieder) löschen|zurückziehen|zurücknehmen
@@ -40,6 +41,8 @@ stand
     was haben|habt wir|ihr (denn|schon|bisher|bereits|alles) erreicht|beschlossen|umgesetzt|geschafft
 berichte
     (zeig|zeige) (mir|uns) (die|alle) neuen|neueste|neuesten|neusten|letzten|aktuellen berichte|meldungen
+    was gibts|gibt (es) neues
+    (gibt) (es) was|etwas neues
     (show) (me|us) (all) (the) latest|last|recent|new reports
 meineberichte
     (ich) hab|habe mich vertippt|verschrieben|geirrt
@@ -69,11 +72,17 @@ rundruf zurückrufen
     (bitte) lösch|lösche (den) (letzten) rundruf (wieder)
 rundruf bericht
     was wurde (heute|gestern|zuletzt) (alles) verschickt|gesendet
+    wie lief|läuft der (letzte) rundruf
 chats
+    (zeig|zeige) (mir|uns) (die|alle|unsere) gruppen|chats
     wie|welche (viele) gruppen|chats sind|machen (denn) (dabei|mit|zugelassen)
     wie|welche (viele) gruppen|chats haben|erreichen|gibt wir|es
+rollen
+    wer sind (unsere|die|alle) vertreterinnen|vertreter|organisatorinnen|organisatoren
+    wer ist (hier) (alles) vertreterin|vertreter|organisatorin|organisator
 einladen
-    (bitte) mach|mache|gib @ zur|zum|als|rolle organisatorin|organisator|vertreterin|vertreter|mitglied @
+    (bitte) mach|mache|gib|ernenne @ zur|zum|als|rolle organisatorin|organisator|vertreterin @
+    (bitte) mach|mache|gib|ernenne @ zur|zum|als|rolle vertreter|mitglied @
     @ soll (zur|zum|neue|neuer) organisatorin|organisator|vertreterin|vertreter|mitglied werden|sein @
 """
 SPELT: Final = (("ä", "(?:ä|ae)"), ("ö", "(?:ö|oe)"), ("ü", "(?:ü|ue)"), ("ß", "(?:ß|ss)"), ("'", "'?"))

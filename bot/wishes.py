@@ -12,6 +12,7 @@ LONGEST: Final = 120
 REMIND: Final = re.compile(
     r"\b(?:erinner[ent]?|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|remind|notify|subscribe"
     r"|informier\w*|folgen?|let me know|tell me (?:when|if))\b|\bauf dem laufenden\b"
+    r"|\bgerne? (?:die )?erinnerung"
     r"|\b(?:ich|wir) (?:will|wollen|m(?:ö|oe)chten?|w(?:ü|ue)rden?)\b"
     r".{0,20}\b(?:wissen|erfahren|h(?:ö|oe)ren),? (?:wenn|wann|ob|was)\b"
     r"|\b(?:mich|uns|me|us)\b.{1,60}\beintragen\b"
@@ -61,6 +62,12 @@ LET_GO: Final = re.compile(
 OFF_LIST: Final = re.compile(
     r"(?P<what>[^?]{2,40}?) (?:bitte |wieder )*(?:raus|rausnehmen|weg|streichen)\W*", re.I
 )
+# Before a wish, without a meaning of its own.
+ASIDE: Final = re.compile(
+    r"^(?:(?:oh|ach|ups|hey|hallo|hi|moin|also|okay|ok|bitte)\b[\s,!.]*"
+    r"|(?:kannst|könntest|koenntest|würdest) du (?:bitte |mal )*|ich (?:will|möchte),? dass du )+",
+    re.IGNORECASE,
+)
 NEWS: Final = re.compile(
     r"(?:gibt.?s|gibt es|was gibt.?s|hast du|was ist)? ?(?:et)?(?:was )?neues (?:aus|in|von|zu)\b", re.I
 )
@@ -91,7 +98,8 @@ def wished(text: str, places: Places) -> str | None:
         return f"stand {named[0]}"
     if state := STATE.match(text):
         return _state(text[state.end() :], places)
-    return next((command for command, said in PLAIN if said.fullmatch(text)), None)
+    bare = ASIDE.sub("", text)
+    return next((command for command, said in PLAIN if said.fullmatch(bare)), None)
 
 
 def _state(rest: str, places: Places) -> str | None:

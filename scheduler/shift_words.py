@@ -1,13 +1,21 @@
-"""A debate that moves by so much: "eine Stunde später", "um zwei Wochen verschoben", "30 Minuten früher". Pure."""
+"""A debate that moves by so much: "eine Stunde später", "um zwei Wochen verschoben". Pure."""
 
 import re
 from datetime import datetime, timedelta
 
 NUMBERS = {"ein": 1, "eine": 1, "einen": 1, "zwei": 2, "drei": 3, "vier": 4, "halbe": 0.5}
-UNITS = {"minute": "minutes", "min": "minutes", "stunde": "hours", "std": "hours", "tag": "days", "woche": "weeks"}
+UNITS = {
+    "minute": "minutes",
+    "min": "minutes",
+    "stunde": "hours",
+    "std": "hours",
+    "tag": "days",
+    "woche": "weeks",
+}
 SHIFT = re.compile(
     rf"\b(?:um\s)?(?P<n>\d{{1,3}}|{'|'.join(NUMBERS)})\s?(?P<unit>{'|'.join(UNITS)})(?:n|en)?\.?\s"
-    r"(?:(?P<later>später|spaeter|nach hinten|verschoben|weiter)|(?P<sooner>früher|frueher|eher|nach vorn\w*|vorverlegt))\b",
+    r"(?:(?P<later>später|spaeter|nach hinten|verschoben|weiter)"
+    r"|(?P<sooner>früher|frueher|eher|nach vorn\w*|vorverlegt))\b",
     re.IGNORECASE,
 )
 

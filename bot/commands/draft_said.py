@@ -20,7 +20,11 @@ from store import broadcasts
 
 NAME = re.compile(r"[/!]rundruf(?:@\w+)?\s+", re.IGNORECASE)
 ABOUT_DRAFT = re.compile(r"rundruf (?:an|wann|text) \d")
-STOP = re.compile(r"(?:(?:nein|nee|nö|ach),? )?(?:stopp?|halt|lass (?:mal|es|das))\W*", re.IGNORECASE)
+STOP = re.compile(
+    r"(?:(?:nein|nee|nö|ach),? )?(?:stopp?|halt|lass (?:mal|es|das)|vergiss (?:es|das)"
+    r"|weg damit|verwerfen|doch nicht)\W*",
+    re.IGNORECASE,
+)
 # An edited message with so much of a draft's words (in percent) is the one that the draft was made of.
 ALIKE = 60
 

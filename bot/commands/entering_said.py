@@ -3,8 +3,8 @@
 import re
 
 from bot import rights
-from bot.commands.entering import ROOM, amend_draft, enter
-from bot.commands.entering_lines import dated_lines
+from bot.commands.entering import amend_draft, enter
+from bot.commands.entering_lines import ROOM, dated_lines
 from bot.commands.entering_many import drop
 from bot.turn import Turn
 from scheduler.date_words import Unclear
@@ -32,12 +32,19 @@ CHANGES = (
             re.I,
         ),
     ),
-    ("falsch", re.compile(r"\b(?:war|ist)\s+(?:falsch|(?:ein\s+)?(?:fehler|irrtum|versehen))\b|\bl(?:ö|oe)sch\w*|\bstreich\w*|\bgestrichen\b", re.I)),
+    (
+        "falsch",
+        re.compile(
+            r"\b(?:war|ist)\s+(?:falsch|(?:ein\s+)?(?:fehler|irrtum|versehen))\b|\bl(?:ö|oe)sch\w*|\bstreich\w*|\bgestrichen\b",
+            re.I,
+        ),
+    ),
     (
         "aendern",
         re.compile(
             r"\bver(?:schob|schieb|leg)\w*|\bge(?:ä|ae)ndert\b|\bstatt\b|\bsondern\b|\bbeginnt\b|\berst um\b"
-            r"|\bsp(?:ä|ae)ter\b|\bfr(?:ü|ue)her\b|\beher\b|\bvorverlegt\b|\b(?:jetzt|nun|doch)\b.{0,12}\b(?:am|um|im)\b"
+            r"|\bsp(?:ä|ae)ter\b|\bfr(?:ü|ue)her\b|\beher\b|\bvorverlegt\b"
+            r"|\b(?:jetzt|nun|doch)\b.{0,12}\b(?:am|um|im)\b"
             r"|\btitel\b",
             re.I,
         ),
@@ -46,7 +53,9 @@ CHANGES = (
 # Which of them, nobody could say.
 SEVERAL = re.compile(r"\b(?:beide[ns]?|alle|termine|sitzungen|debatten)\b", re.I)
 NEW_TITLE = re.compile(
-    r".*?\btitel\b(?:\s+(?:ist|lautet|lieber|jetzt|besser|soll|bitte))*\s*:?\s*[\"„“»]?(?P<title>[^\"“”«]{3,150})[\"“”«]?", re.I
+    r".*?\b(?:titel|thema)\b(?:\s+(?:ist|lautet|lieber|jetzt|besser|soll|bitte))*\s*:?\s*"
+    r"[\"„“»]?(?P<title>[^\"“”«]{3,150})[\"“”«]?",
+    re.I,
 )
 NUMBERED = re.compile(r"\b(?:nr\.?|nummer|termin|sitzung|debatte|#)\s?(\d{1,9})\b(?!\.|:|\s?uhr)", re.I)
 # The debate that the last choices here were about.
@@ -60,7 +69,7 @@ SMALL = re.compile(
 )
 LEAD = re.compile(
     r"\s*(?:(?:hey|hi|hallo|moin|bitte|kannst|könntest|koenntest|kann|du|ihr|mal|neue[rsn]?|folgende[rsn]?|einen?|den|diesen"
-    r"|termine?|trag\w*|eintrag\w*|notier\w*|nimm|nehmt|liebe[rsn]?|genoss\w*|zusammen|leute|merk\w*|dir|ein|auf|an|dass?|vor|dazu|info)\b[\s,:!–-]*)+",
+    r"|termine?|trag\w*|eintrag\w*|notier\w*|nimm|nehmt|liebe[rsn]?|genoss\w*|zusammen|leute|merk\w*|dir|ein|auf|an|dass?|vor|dazu|info|wir|haben|gibt|es|noch)\b[\s,:!–-]*)+",
     re.I,
 )
 
@@ -115,10 +124,11 @@ def _only_when(turn: Turn, one: Debate, text: str) -> bool:
 
 
 def _anew(turn: Turn, draft: Debate, text: str) -> str:
-    """What was just shown, said again with the place or title that a text gives it instead; "" for neither."""
+    """What was just shown, said again with the place or title that a text gives it; "" for neither."""
     named = [one for one in turn.services.places.find_in(text) if one.match.place]
     titled = NEW_TITLE.fullmatch(text)
-    if len(named) == 1 and not SMALL.sub("", f"{text[: named[0].start]} {text[named[0].end :]}"):
+    around = f"{text[: named[0].start]} {text[named[0].end :]}" if named else text
+    if len(named) == 1 and not SMALL.sub("", around):
         place, title = text[named[0].start : named[0].end], draft.title
     elif titled:
         place, title = draft.place, titled["title"]

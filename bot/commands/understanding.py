@@ -56,6 +56,7 @@ def asks_for_dates(turn: Turn, text: str) -> bool:
     if COMING_SOON.fullmatch(text):
         return True
     meeting, named = MEETING.search(text), turn.services.places.find_in(text)
-    if COMING.search(text) or (REMIND.search(text) and meeting):
-        return bool(read_span(text, turn.now, turn.zone) or (meeting and named))
+    spoken = COMING.search(text) or (REMIND.search(text) and meeting)
+    if spoken and (read_span(text, turn.now, turn.zone) or (meeting and named)):
+        return True
     return bool(WHEN.search(text)) and bool(meeting or named)
