@@ -37,14 +37,15 @@ LONGEST_OFFERED = 200
 KEPT = re.compile(r"/bericht korrigieren (\d+)")
 WRONG = re.compile(
     r"(?:(?:nein|nee|nö|ne|falsch|sorry|quatsch|ups|oh|ach|halt|stopp?|moment"
-    r"|stimmt nicht|mist|korrektur|korrigier\w*|berichtig\w*|doch|no|wrong)"
+    r"|(?:das )?stimmt nicht|mist|korrektur|korrigier\w*|berichtig\w*|doch|no|wrong)"
     r"\b[\s,.!:–-]*)+|(?=.*\b(?:meinte|gemeint|es waren|(?:sollte|muss|müsste) .{1,30} (?:sein|heißen))\b"
     r"|.*\b(?:sorry|ups|vertippt|verschrieben)\W*$)",
     re.IGNORECASE,
 )
 BY_NAME = re.compile(r"(?:korrigier|berichtig)", re.IGNORECASE)
 ADDED = re.compile(
-    r"(?:als )?(?:erg(?:ä|ae)nzung|ergänze|nachtrag|zusatz|dazu noch|noch dazu)\b[\s:,-]*", re.IGNORECASE
+    r"(?:als |bitte )?(?:erg(?:ä|ae)nzung|ergänzen?|nachtrag|zusatz|dazu noch|noch dazu)\b[\s:,-]*",
+    re.IGNORECASE,
 )
 MEANT = re.compile(
     r"\b(?:(?:meinte|meine) ich|ich (?:meinte|meine)|(?:war|ist) gemeint|sollte|muss|müsste|sein|heißen"

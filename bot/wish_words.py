@@ -41,7 +41,7 @@ stand
     was haben|habt wir|ihr (denn|schon|bisher|bereits|alles) erreicht|beschlossen|umgesetzt|geschafft
 berichte
     (zeig|zeige) (mir|uns) (die|alle) neuen|neueste|neuesten|neusten|letzten|aktuellen berichte|meldungen
-    was gibts|gibt (es) neues
+    was gibt's|gibt (es) neues
     (gibt) (es) was|etwas neues
     (show) (me|us) (all) (the) latest|last|recent|new reports
 meineberichte
@@ -57,11 +57,11 @@ kalender
     (den|die|das) kalender|kalenderadresse|ics abonnieren|abonniere|bekommen|haben
     (bitte) (schick|schicke|gib|zeig) (mir|uns) (die|alle|unsere) termine als kalender|kalenderdatei|ics|datei
 pause
-    (bitte) (pause|stopp) (bitte) alles|alle (sendungen|nachrichten) (sofort|bitte) anhalten|stoppen|pausieren
+    (bitte) (sofort) (pause) (bitte) alles|alle (sendungen|nachrichten) (sofort|bitte) anhalten|stoppen|pausieren
     stopp|stoppe|stop|halt|halte (bitte) alles|alle (sendungen|nachrichten) (an)
     (bitte) nichts mehr senden|verschicken|posten
 pause aus
-    (es|jetzt) (kann|geht) weiter (gehts|gehen|machen|senden)
+    (es|jetzt) (kann|geht) weiter (geht's|gehen|machen|senden)
     (mach|macht) weiter (mit) (dem) (senden)
     (die) pause (ist) beenden|vorbei|ende|aufheben|aus
 rundruf anhalten

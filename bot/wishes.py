@@ -55,7 +55,8 @@ LET_GO: Final = re.compile(
     r"(?!.*\b(?:termin|bericht|rundruf|konto)\b).*"
     r"(?:\bkeine? (?:abos?|erinnerung|nachricht|benachrichtigung)|\babbestell|\bunsubscribe\b"
     r"|\babo\w* (?:k(?:ü|ue)ndig|beende|l(?:ö|oe)sch)|\bnicht (?:mehr )?(?:erinner|benachrichtig)"
-    r"|\bnichts? mehr\b.{0,30}\b(?:h(?:ö|oe)ren|wissen|bekommen|kriegen)\b|\b(?:austragen|abmelden)\b)",
+    r"|\bnichts? mehr\b.{0,30}\b(?:h(?:ö|oe)ren|wissen|bekommen|kriegen)\b|\b(?:austragen|abmelden)\b"
+    r"|\berinnerung\w*\b.{1,60}\baus\b)",
     re.IGNORECASE | re.DOTALL,
 )
 # "Stralsund bitte raus", said of the places one is told of; "Gibt es was Neues aus Rostock?"

@@ -25,6 +25,7 @@ STOP = re.compile(
     r"|weg damit|verwerfen|doch nicht)\W*",
     re.IGNORECASE,
 )
+PLEASE = re.compile(r",? bitte[\s.!]*$", re.IGNORECASE)
 # An edited message with so much of a draft's words (in percent) is the one that the draft was made of.
 ALIKE = 60
 
@@ -45,7 +46,7 @@ def attach(turn: Turn, words: str = "") -> bool:
 
 def change(turn: Turn, text: str) -> bool:
     """ "an Rostock", "morgen 9 Uhr", "senden": whether it was about the draft that is shown."""
-    one = draft_of(turn)
+    one, text = draft_of(turn), PLEASE.sub("", text)
     if one is None or not one.text:
         return False
     said = ACTION.fullmatch(text)

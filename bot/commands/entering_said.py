@@ -53,7 +53,7 @@ CHANGES = (
 # Which of them, nobody could say.
 SEVERAL = re.compile(r"\b(?:beide[ns]?|alle|termine|sitzungen|debatten)\b", re.I)
 NEW_TITLE = re.compile(
-    r".*?\b(?:titel|thema)\b(?:\s+(?:ist|lautet|lieber|jetzt|besser|soll|bitte))*\s*:?\s*"
+    r".*?\b(?:titel|thema)\b(?:\s+(?:ändern|aendern|in|zu|auf|ist|lautet|lieber|jetzt|besser|soll|bitte))*\s*:?\s*"
     r"[\"„“»]?(?P<title>[^\"“”«]{3,150})[\"“”«]?",
     re.I,
 )
@@ -68,7 +68,7 @@ SMALL = re.compile(
     re.I,
 )
 LEAD = re.compile(
-    r"\s*(?:(?:hey|hi|hallo|moin|bitte|kannst|könntest|koenntest|kann|du|ihr|mal|neue[rsn]?|folgende[rsn]?|einen?|den|diesen"
+    r"\s*(?:(?:hey|hi|hallo|moin|bitte|kannst|könntest|koenntest|kann|du|ihr|mal|neue?[rsn]?|folgende[rsn]?|einen?|den|diesen"
     r"|termine?|trag\w*|eintrag\w*|notier\w*|nimm|nehmt|liebe[rsn]?|genoss\w*|zusammen|leute|merk\w*|dir|ein|auf|an|dass?|vor|dazu|info|wir|haben|gibt|es|noch)\b[\s,:!–-]*)+",
     re.I,
 )

@@ -88,7 +88,7 @@ def _also(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     if subscribed and WHEN_THEN.match(text[:LONGEST]):
         return f"/termine {offered[0].sentence[9:]}"
     said = ALSO.match(text) if subscribed and len(text) <= LONGEST else None
-    return f"/abo {text[said.end() :]}" if said and turn.services.places.find_in(text) else ""
+    return f"/abo {text[said.end() :].rstrip(' ?!.')}" if said and turn.services.places.find_in(text) else ""
 
 
 def _more(_: Turn, offered: Sequence[Choice], text: str) -> str:
