@@ -57,7 +57,7 @@ kalender
     (den|die|das) kalender|kalenderadresse|ics abonnieren|abonniere|bekommen|haben
     (bitte) (schick|schicke|gib|zeig) (mir|uns) (die|alle|unsere) termine als kalender|kalenderdatei|ics|datei
 pause
-    (bitte) (sofort) (pause) (bitte) alles|alle (sendungen|nachrichten) (sofort|bitte) anhalten|stoppen|pausieren
+    (bitte) (sofort) (pause) (bitte) alles|alle (sendungen|nachrichten) (sofort|bitte) anhalten|stoppen
     stopp|stoppe|stop|halt|halte (bitte) alles|alle (sendungen|nachrichten) (an)
     (bitte) nichts mehr senden|verschicken|posten
 pause aus
