@@ -1,9 +1,11 @@
 """How organisers say whom a broadcast is for, and when it goes out."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.markup import Markup
 from bot.turn import Turn
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
@@ -29,11 +31,31 @@ TIMED = re.compile(
 # "Send it", as people say it, also where there is no button for it.
 SEND = (
     r"(?:ab|raus|los)?(?:senden?|schicken)|schick\w*(?: (?:es|ihn|das))?(?: (?:ab|raus|los))?"
-    r"|raus damit|los|send(?: it)?"
+    r"|raus damit|(?:geht|kann|darf) (?:so )?raus|so raus|los|send(?: it)?"
 )
 SENDING = re.compile(
     rf"(?:(?:ja|okay|ok|passt|gut|so|bitte|jetzt|dann)[\s,.!]+)*(?:{SEND})(?: bitte)?[\s.!]*", re.IGNORECASE
 )
+# "An alle außer Wismar: …" would reach everybody if it were taken for text.
+ALL_BUT = re.compile(
+    r"(?:an |für |to )?(?:alle\w*|all|everyone)(?: gruppen| chats| orte)? "
+    r"(?P<but>(?:außer|ausser|ohne|bis auf|except|but)\b[^:\n]{1,80}):\s*"
+    r"(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Before what an open draft shall become: "nein, doch lieber morgen 9 Uhr", "Zeitpunkt: morgen".
+INSTEAD = re.compile(
+    r"(?:(?:nicht (?:jetzt|sofort|heute|gleich)"
+    r"|nein|nee|nö|ne|ach|doch|lieber|besser|andersrum|anders|bitte|dann|zeitpunkt|zeit|wann|beginn|empfänger\w*|ja|aber|erst"
+    r"|no|rather)\b[\s,:.!]*)+",
+    re.IGNORECASE,
+)
+NEW_TEXT = re.compile(
+    r"(?:(?:ändere?|aendere?|neuer|der|den|anderer) )*text(?: ist| lautet)?(?: jetzt)?\s*:\s*"
+    r"(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+COMMAND_IN_TEXT = re.compile(r"(?<![\w/@.:])/[a-z]{2,32}(?![\w/@])")
 # Said of an open draft; a longer sentence is about something else.
 MOST_WORDS = 6
 LONGEST = 300
@@ -127,3 +149,12 @@ def read_headed(turn: Turn, text: str) -> Headed | None:
     if audience.unread or not _named(audience, head):
         return None
     return Headed(audience, starts, found["text"])
+
+
+def command_signs(turn: Turn, text: str, platform: str) -> Iterator[Markup]:
+    """How the commands in a text look in groups of a platform, where that is not as they are written."""
+    found, account = COMMAND_IN_TEXT.search(text), turn.services.accounts.get("telegram")
+    if found is not None and platform == "matrix":
+        yield turn.text("rundruf.other_sign", command=f"!{found[0][1:]}")
+    if found is not None and platform == "telegram" and account:
+        yield turn.text("rundruf.with_name", command=f"{found[0]}@{account}")

@@ -31,10 +31,19 @@ LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{1,2000}", re.I)
 # What only announces the link.
 LINK_LABEL = re.compile(r"[,;(]?\s{0,3}\b(?:link|quelle|url|source)\s{0,3}:\s{0,3}$", re.I)
 LINK_END = ".,;:!?)]}'’“”…"
-BUT = re.compile(r"\b(?:aber|jedoch|allerdings|but)\b", re.I)
+BUT = re.compile(
+    r"\b(?:aber|jedoch|allerdings|but)\b|[,;.] (?:das |für das |fürs |unser )?(?:frauenh|geld|zuschu)", re.I
+)
 HEAD_END = re.compile(r":(?=\s|$)")
 PUNCTUATED = re.compile(r"[,;:.!?](?: |$)")
 WORD = re.compile(r"[^\W_]+")
+# When it was decided is kept in the person's own words, where they wrote nothing else.
+DAY_SAID = re.compile(
+    r"\b(?:(?:am|vom|seit)\s)?\d{1,2}\.\s?\d{1,2}\.(?!\d\d?\b)(?:20\d\d|\d\d)?(?!\d)"
+    r"|\b(?:vor)?gestern(?: abend)?\b"
+    r"|\b(?:am )?(?:letzte[nr]?|vorige[nr]?|vergangene[nr]?) \w{4,12}\b|\b(?:yesterday|last \w{4,9})\b",
+    re.I,
+)
 # A minus before a number is none of the dashes that part the text from the rest.
 TEXT_START = re.compile(r"^(?:[\s,;:.–—!)_*]|-(?!\d))+")
 # The Roman numbers that are one character.
@@ -201,7 +210,10 @@ def free_text(line: str, parts: Sequence[Located]) -> str:
     last = max((part.end for part in parts), default=0)
     if left_over(line, 0, last, parts):
         last = 0
-    return TEXT_START.sub("", line[last:], count=1) if left_over(line, last, len(line), ()) else ""
+    if left_over(line, last, len(line), ()):
+        return TEXT_START.sub("", line[last:], count=1)
+    day = DAY_SAID.search(line)
+    return day[0] if day else ""
 
 
 # --- the parts --------------------------------------------------------------------------------------

@@ -74,7 +74,19 @@ def named_first(
         return [match], ()
     names = list(dropwhile(lambda word: fold(word) in KINDS or COUNCIL.search(word), words))
     unknown = names[0] if len(names) == 1 and _may_be_town(names[0]) else _in_unknown(line, parts)
+    unknown = unknown or _between(line, parts)
     return [], (Hint("hint.place_unknown", unknown),) if unknown else ()
+
+
+def _between(line: str, parts: Sequence[Located]) -> str:
+    """The name of a town alone between two parts: "2.1 Entenhausen beschlossen"."""
+    for before in parts:
+        for after in parts:
+            word = line[before.end : after.start].strip(" ,;:") if before.end < after.start else ""
+            town = LIKE_A_TOWN.search(fold(word)) and not re.search(r"(?:sitz|heim|leben)$", word)
+            if town and word[0].isupper() and _may_be_town(word):
+                return word
+    return ""
 
 
 def _in_unknown(line: str, parts: Sequence[Located]) -> str:

@@ -8,9 +8,18 @@ from dataclasses import dataclass
 
 NUMBER_WORDS = (
     "null/keine/keiner/kein/ohne/no/zero ein/eine/einer/eins/one zwei/two drei/three vier/four fünf/five"
-    " sechs sieben acht neun zehn elf zwölf"
+    " sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
 )
 NUMBERS = {word: value for value, same in enumerate(NUMBER_WORDS.split()) for word in same.split("/")}
+TENS = ["zwanzig", "dreißig/dreissig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
+UNITS = ["", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]
+NUMBERS |= {
+    f"{unit}{'und' if unit else ''}{ten}": 10 * tens + one
+    for tens, same in enumerate(TENS, 2)
+    for ten in same.split("/")
+    for one, unit in enumerate(UNITS)
+}
+SPELT = "|".join(sorted(NUMBERS, key=len, reverse=True))
 KINDS = {
     "yes": r"ja-?stimmen?|stimmen?\s+dafür|dafür|ja|(?<=\d)j|yes|ayes?|in\s+favour|pro"
     r"|für(?=\s*(?:[,;/+.)]|und\b|$))",
@@ -19,11 +28,12 @@ KINDS = {
     "abstain": r"(?<=\d)e|enthaltung(?:en)?|enthalten|enth|abstentions?|abstained",
 }
 KIND = "|".join(f"(?P<{name}>{words})" for name, words in KINDS.items())
-NUMBER = r"(?P<number>(?<![\w.,:/-])\d{1,3}(?![\d:]|[.,]\d)|\b(?:" + "|".join(NUMBERS) + r"))"
+NUMBER = r"(?P<number>(?<![\w.,:/-])\d{1,3}(?![\d:]|[.,]\d)|\b(?:" + SPELT + r")\b)"
 COUNT_THEN_KIND = re.compile(
     rf"{NUMBER}\s{{0,3}}[x×]?\s{{0,3}}(?:stimmen\s{{1,3}})?(?:mit\s)?(?:{KIND})\b", re.I
 )
 KIND_THEN_COUNT = re.compile(rf"\b(?:{KIND})(?:-?stimmen)?\s{{0,3}}[:=]?\s{{0,3}}{NUMBER}(?!\w)", re.I)
+SPELT_VERSUS = re.compile(rf"\b({SPELT})\s{{1,3}}(zu|gegen|to)\s{{1,3}}({SPELT})\b", re.I)
 VERSUS = re.compile(
     r"(?<![\w.,:/-])(?P<a>\d{1,3})\s{0,3}(?P<sign>:|zu|gegen|to|[-–/])\s{0,3}(?P<b>\d{1,3})"
     r"(?:\s{0,3}(?::|/|zu|bei)\s{0,3}(?P<c>\d{1,3}))?(?!\w|:(?!\s|$)|[.,/]\d)",
@@ -103,7 +113,12 @@ def versus_votes(text: str) -> FoundVotes | None:
             behind = VOTES_BEHIND.match(text, hit.end())
             place = hit.start(), behind.end() if behind else hit.end()
             return FoundVotes(Votes(int(hit["a"]), int(hit["b"]), abstain), (place, *spans), ordered=False)
-    return None
+    spelt = SPELT_VERSUS.search(text)
+    if spelt is None:
+        return None
+    behind = VOTES_BEHIND.match(text, spelt.end())
+    counted = Votes(value_of(spelt[1]), value_of(spelt[3]), abstentions(text)[0])
+    return FoundVotes(counted, ((spelt.start(), behind.end() if behind else spelt.end()),), ordered=False)
 
 
 def is_count(text: str, hit: re.Match[str]) -> bool:

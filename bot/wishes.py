@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from bot.wish_words import PLAIN
 from knowledge.places import Places
 from knowledge.resolution import resolution
 
@@ -10,7 +11,11 @@ from knowledge.resolution import resolution
 LONGEST: Final = 120
 REMIND: Final = re.compile(
     r"\b(?:erinner[ent]?|benachrichtig(?:e|en|t)?|abonnier(?:e|en|t)?|remind|notify|subscribe"
-    r"|informier\w*|let me know|tell me (?:when|if))\b"
+    r"|informier\w*|folgen?|let me know|tell me (?:when|if))\b|\bauf dem laufenden\b"
+    r"|\bgerne? (?:die )?erinnerung"
+    r"|\b(?:ich|wir) (?:will|wollen|m(?:ö|oe)chten?|w(?:ü|ue)rden?)\b"
+    r".{0,20}\b(?:wissen|erfahren|h(?:ö|oe)ren),? (?:wenn|wann|ob|was)\b"
+    r"|\b(?:mich|uns|me|us)\b.{1,60}\beintragen\b"
     r"|\b(?:sag\w*|g[ie]b\w*)\b(?: (?:mir|uns|bitte|doch|mal|einfach)){0,3} \bbescheid\b",
     re.IGNORECASE,
 )
@@ -32,11 +37,6 @@ STATE: Final = re.compile(
     r"|wie weit (?:seid ihr|sind wir|sind sie|ist man|ist|sind)\b|how far (?:are you|are we|is)\b",
     re.IGNORECASE,
 )
-DONE: Final = re.compile(
-    r"was (?:wurde|haben wir|habt ihr|ist)(?: (?:denn|schon|bisher|bereits|alles))*"
-    r" (?:erreicht|beschlossen|umgesetzt|geschafft)\W*",
-    re.IGNORECASE,
-)
 # "Haben wir 2.1 schon beschlossen?", "Was wurde in Rostock umgesetzt".
 HOW_FAR: Final = re.compile(
     r"(?:was wurde|was ist|wurde|haben wir|ist|was haben wir) (?P<about>.{1,60}?) ?"
@@ -45,7 +45,8 @@ HOW_FAR: Final = re.compile(
 )
 # "Schick an alle in Rostock: …", "Sag allen Bescheid, dass …": a broadcast, which is shown before it goes.
 CAST: Final = re.compile(
-    r"(?:bitte )?(?:schick\w*|schreib\w*|sag\w*|send\w*|teil\w*|g[ie]b\w*) (?:das |bitte |mal )?(?:an )?"
+    r"(?:bitte )?(?:schick\w*|schreib\w*|sag\w*|send\w*|teil\w*|g[ie]b\w*|informier\w*|benachrichtig\w*|tell)"
+    r" (?:das |bitte |mal )?(?:an )?"
     r"(?P<whom>(?:alle[nr]?|all|everyone|everybody)\b[^:]{0,60}?)(?: bescheid| mit)?"
     r"(?:,? dass? |,? that |: )(?P<text>.+)",
     re.IGNORECASE | re.DOTALL,
@@ -53,79 +54,23 @@ CAST: Final = re.compile(
 LET_GO: Final = re.compile(
     r"(?!.*\b(?:termin|bericht|rundruf|konto)\b).*"
     r"(?:\bkeine? (?:abos?|erinnerung|nachricht|benachrichtigung)|\babbestell|\bunsubscribe\b"
-    r"|\babo\w* (?:k(?:ü|ue)ndig|beende|l(?:ö|oe)sch)|\bnicht (?:mehr )?(?:erinner|benachrichtig))",
+    r"|\babo\w* (?:k(?:ü|ue)ndig|beende|l(?:ö|oe)sch)|\bnicht (?:mehr )?(?:erinner|benachrichtig)"
+    r"|\bnichts? mehr\b.{0,30}\b(?:h(?:ö|oe)ren|wissen|bekommen|kriegen)\b|\b(?:austragen|abmelden)\b"
+    r"|\berinnerung\w*\b.{1,60}\baus\b)",
     re.IGNORECASE | re.DOTALL,
 )
-DELETE: Final = r"l(?:ö|oe)sch\w*"
-# Whole sentences, each for one command.
-PLAIN: Final = (
-    (
-        "loeschen",
-        re.compile(
-            rf"(?:bitte )?{DELETE} (?:bitte )?(?:alle )?(?:meine )?daten(?: von mir)?(?: bitte)?\W*"
-            rf"|(?:bitte )?(?:alle )?(?:meine )?daten (?:bitte )?{DELETE}\W*"
-            rf"|(?:{DELETE}|vergiss) (?:bitte )?(?:mich|alles (?:von mir|(?:ü|ue)ber mich))\W*"
-            r"|(?:please )?(?:delete|erase|forget) (?:all )?(?:my data|me)\W*",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "meinedaten",
-        re.compile(
-            r"(?:welche daten|was) (?:hast|weißt|weisst|speicherst) du (?:alles )?"
-            r"(?:von mir|(?:ü|ue)ber mich)(?: gespeichert)?\W*"
-            r"|hast du (?:irgendwelche )?daten (?:von mir|(?:ü|ue)ber mich)(?: gespeichert)?\W*",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "sprache en",
-        re.compile(
-            r"(?:(?:can|could|do) you )?(?:please )?(?:speak |in |switch to )?(?:english|englisch)"
-            r"(?:,? (?:please|bitte))?\W*",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "sprache de",
-        re.compile(
-            r"(?:wieder |bitte )?(?:auf )?(?:deutsch|german)(?:,? (?:bitte|please))?\W*", re.IGNORECASE
-        ),
-    ),
-    (
-        "abos",
-        re.compile(
-            r"(?:was|welche abos) (?:hab|habe) (?:ich|wir)(?: (?:denn|alles|hier|gerade))*(?: abonniert)?\W*"
-            r"|(?:zeig\w* (?:mir )?)?meine (?:abos|erinnerungen)\W*",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "bericht zurückziehen",
-        re.compile(
-            rf"(?:bitte )?(?:{DELETE} )(?:den |meinen )?(?:letzten )?bericht(?: wieder)?\W*"
-            r"|(?:den |meinen )?(?:letzten )?bericht (?:wieder )?"
-            rf"(?:{DELETE}|zur(?:ü|ue)ck(?:ziehen|nehmen))\W*",
-            re.IGNORECASE,
-        ),
-    ),
-    ("stand", DONE),
-    (
-        "berichte",
-        re.compile(
-            r"(?:(?:zeig\w*|show) (?:mir |uns |me |us )?)?(?:die |alle |the )?"
-            r"(?:neue(?:ste)?n?|letzten?|aktuellen?|latest|last|recent) (?:berichte|meldungen|reports)\W*",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "meineberichte",
-        re.compile(
-            r"(?:ich )?hab(?:e)? mich (?:vertippt|verschrieben|geirrt)\W*"
-            r"|(?:mein|der|dieser) bericht (?:ist|war) falsch\W*",
-            re.IGNORECASE,
-        ),
-    ),
+# "Stralsund bitte raus", said of the places one is told of; "Gibt es was Neues aus Rostock?"
+OFF_LIST: Final = re.compile(
+    r"(?P<what>[^?]{2,40}?) (?:bitte |wieder )*(?:raus|rausnehmen|weg|streichen)\W*", re.I
+)
+# Before a wish, without a meaning of its own.
+ASIDE: Final = re.compile(
+    r"^(?:(?:oh|ach|ups|hey|hallo|hi|moin|also|okay|ok|bitte)\b[\s,!.]*"
+    r"|(?:kannst|könntest|koenntest|würdest) du (?:bitte |mal )*|ich (?:will|möchte),? dass du )+",
+    re.IGNORECASE,
+)
+NEWS: Final = re.compile(
+    r"(?:gibt.?s|gibt es|was gibt.?s|hast du|was ist)? ?(?:et)?(?:was )?neues (?:aus|in|von|zu)\b", re.I
 )
 ABOUT_ALL: Final = re.compile(
     r"(?:\W|\b(?:der|die|das|dinge|umsetzung|beschluss|beschlusses|bei|euch|uns|insgesamt|gerade|aktuell|heute|jetzt"
@@ -148,9 +93,14 @@ def wished(text: str, places: Places) -> str | None:
         return f"abo aus {named[0]}" if len(named) == 1 else "abos"
     if (asked := HOW_FAR.fullmatch(text)) and (progress := _state(asked["about"], places)):
         return progress
+    if (gone := OFF_LIST.fullmatch(text)) and len(named := _places(gone["what"], places)) == 1:
+        return f"abo aus {named[0]}"
+    if (news := NEWS.match(text)) and (named := _places(text[news.end() :], places)):
+        return f"stand {named[0]}"
     if state := STATE.match(text):
         return _state(text[state.end() :], places)
-    return next((command for command, said in PLAIN if said.fullmatch(text)), None)
+    bare = ASIDE.sub("", text)
+    return next((command for command, said in PLAIN if said.fullmatch(bare)), None)
 
 
 def _state(rest: str, places: Places) -> str | None:

@@ -248,6 +248,8 @@ def test_several_outcomes_for_several_measures_are_several_reports() -> None:
         ("19J 12N 3E", Votes(19, 12, 3)),
         ("dafür 19, dagegen 12", Votes(19, 12)),
         ("19 yes 12 no 3 abstentions", Votes(19, 12, 3)),
+        ("neunzehn zu zwölf", Votes(19, 12)),
+        ("einundzwanzig Ja, dreizehn Nein", Votes(21, 13)),
     ],
 )
 def test_votes_are_recognised_alone_and_in_the_text(words: str, votes: Votes) -> None:

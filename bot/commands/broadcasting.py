@@ -1,12 +1,11 @@
 """/rundruf: one message to many chats. Shown before it counts, and looked after while it runs."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.broadcast_posts import reached
-from bot.broadcast_words import WHICH_HOUR, read_audience, read_headed, read_start
+from bot.broadcast_words import ALL_BUT, WHICH_HOUR, command_signs, read_audience, read_headed, read_start
 from bot.commands.circulating import RUNNING, Act, cancel, too_long
 from bot.commands.command import Command
 from bot.markup import Markup, escape
@@ -37,7 +36,6 @@ ACTION = re.compile(
     r"(?:\s+(?:nr\.?\s*|#)?(?P<number>\d{1,9}(?![.:\d]|\s*uhr\b)))?(?:\s+(?P<rest>\S.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-COMMAND_IN_TEXT = re.compile(r"(?<![\w/@.:])/[a-z]{2,32}(?![\w/@])")
 # A few words without the signs of a sentence; the colon of "9:30" is none.
 NAME = r"(?:[^\s:!?,]|(?<=\d):(?=\d)){1,40}"
 NAMED_ONLY = re.compile(rf"{NAME}(?:[ ,]+{NAME}){{0,9}}")
@@ -86,6 +84,12 @@ def empty(turn: Turn) -> Broadcast:
 
 
 def _draft(turn: Turn, text: str) -> None:
+    if all_but := ALL_BUT.fullmatch(text):
+        kept = broadcasts.keep_draft(
+            turn.tx, replace(empty(turn), text=all_but["text"], file=turn.incoming.file), turn.now
+        )
+        _readdress(turn, kept, all_but["but"])
+        return
     one, headed = empty(turn), read_headed(turn, text)
     one = replace(one, text=text if headed is None else headed.text, file=turn.incoming.file)
     if headed is not None:
@@ -145,17 +149,8 @@ def _platform_line(turn: Turn, one: Broadcast, platform: str, count: int) -> str
         how.append(turn.text("rundruf.file_apart"))
     if one.file is not None and platform != one.file.arguments["platform"]:
         how.append(turn.text("rundruf.file_carried", platform=one.file.arguments["platform"]))
-    how += _command_signs(turn, one.text, platform)
+    how += command_signs(turn, one.text, platform)
     return "; ".join(how)
-
-
-def _command_signs(turn: Turn, text: str, platform: str) -> Iterator[Markup]:
-    """How the commands in a text look in groups of a platform, where that is not as they are written."""
-    found, account = COMMAND_IN_TEXT.search(text), turn.services.accounts.get("telegram")
-    if found is not None and platform == "matrix":
-        yield turn.text("rundruf.other_sign", command=f"!{found[0][1:]}")
-    if found is not None and platform == "telegram" and account:
-        yield turn.text("rundruf.with_name", command=f"{found[0]}@{account}")
 
 
 def _whom(turn: Turn, one: Broadcast) -> str:

@@ -19,6 +19,10 @@ from store.messages import Choice
 SHOWN = 10
 ALL = re.compile(r"\b(alle|alles|all)\b", re.IGNORECASE)
 YEAR = re.compile(r"20\d\d")
+COUNCIL = re.compile(
+    r"\b(?:kreist(?:a|ä)g|b(?:ü|ue)rgerschaft|stadtvertretung|gemeindevertretung|\w{0,30}ausschuss)",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(r"\s*(?:nr\.?|#)?\s*(\d{1,9})\s*", re.IGNORECASE)
 
 
@@ -42,6 +46,9 @@ def show_dates(turn: Turn, rest: str, command: bool = True) -> None:
     places = [named.name] if named else None if everything else _own_places(turn)
     start, end = span.bounds(turn.zone) if span else (turn.now, None)
     known = debates.between(turn.tx, max(start, turn.now), end, places, limit=500)
+    if council := COUNCIL.search(rest):
+        kind = council[0].casefold()
+        known = [one for one in known if kind in f"{one.council} {one.title}".casefold()] or known
     _list(turn, known, named, everything, place_hint(turn, also, "termine"), span)
 
 

@@ -3,7 +3,16 @@
 import re
 from dataclasses import replace
 
-from bot.broadcast_words import SENDING, begins_audience, is_audience, is_start, read_headed
+from bot.broadcast_words import (
+    AT_ONCE,
+    INSTEAD,
+    NEW_TEXT,
+    SENDING,
+    begins_audience,
+    is_audience,
+    is_start,
+    read_headed,
+)
 from bot.commands.broadcasting import ACTION, DRAFTING, WORDS, broadcast, draft_of, empty, keep, preview
 from bot.turn import Turn
 from knowledge.slips import likeness
@@ -11,7 +20,12 @@ from store import broadcasts
 
 NAME = re.compile(r"[/!]rundruf(?:@\w+)?\s+", re.IGNORECASE)
 ABOUT_DRAFT = re.compile(r"rundruf (?:an|wann|text) \d")
-STOP = re.compile(r"(?:(?:nein|nee|nö|ach),? )?(?:stopp?|halt|lass (?:mal|es|das))\W*", re.IGNORECASE)
+STOP = re.compile(
+    r"(?:(?:nein|nee|nö|ach),? )?(?:stopp?|halt|lass (?:mal|es|das)|vergiss (?:es|das)"
+    r"|weg damit|verwerfen|doch nicht)\W*",
+    re.IGNORECASE,
+)
+PLEASE = re.compile(r",? bitte[\s.!]*$", re.IGNORECASE)
 # An edited message with so much of a draft's words (in percent) is the one that the draft was made of.
 ALIKE = 60
 
@@ -32,12 +46,18 @@ def attach(turn: Turn, words: str = "") -> bool:
 
 def change(turn: Turn, text: str) -> bool:
     """ "an Rostock", "morgen 9 Uhr", "senden": whether it was about the draft that is shown."""
-    one = draft_of(turn)
+    one, text = draft_of(turn), PLEASE.sub("", text)
     if one is None or not one.text:
         return False
     said = ACTION.fullmatch(text)
     if said is not None and not said["rest"] and WORDS[said["word"].casefold()] in DRAFTING:
         broadcast(turn, text)
+    elif worded := NEW_TEXT.fullmatch(text):
+        DRAFTING["text"](turn, one, worded["text"])
+    elif (instead := INSTEAD.match(text)) and text[instead.end() :]:
+        return change(turn, text[instead.end() :])
+    elif AT_ONCE.fullmatch(text.strip(" .!")):
+        DRAFTING["wann"](turn, one, text)
     elif is_audience(turn, text):
         DRAFTING["an"](turn, one, text)
     elif is_start(turn, text):

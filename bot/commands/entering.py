@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.commands.command import Command
 from bot.commands.debates import NUMBER, changes, details, show_one
-from bot.commands.entering_lines import LINK, Line, each_day
+from bot.commands.entering_lines import LINK, ROOM, Line, each_day, each_place
 from bot.commands.entering_many import (
     DECISIONS,
     PROPOSALS,
@@ -22,12 +22,13 @@ from bot.commands.entering_many import (
 from bot.commands.naming import find_place
 from bot.commands.unclear_dates import ask_again
 from bot.turn import GAP, Turn
-from scheduler.agendas.discreet import without_addresses
+from scheduler.agendas.discreet import safe_location, without_addresses
 from scheduler.agendas.text import tidy
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
 from scheduler.importing import change_kind
 from scheduler.reminders import unheard
+from scheduler.shift_words import with_shift
 from store import debates
 from store.debates import Debate
 
@@ -39,15 +40,35 @@ WORDS = re.compile(
 NUMBER_FIRST = re.compile(
     r"(?:nr\.?|#)?\s*(?P<n>\d{1,9})\b[\s:,.–-]*(?:(?:ist|war|wird|wurde)\s+)?(?:"
     r"(?P<absagen>absage\w*|abgesagt\b|fällt\s+aus\b|faellt\s+aus\b|ausgefallen\b|entfällt\b|entfaellt\b)"
-    r"|(?P<falsch>falsch\b|löschen\b|loeschen\b|stimmt\s+nicht\b)"
+    r"|(?P<falsch>falsch\b|(?:ein\s+)?(?:fehler|irrtum)\b|löschen\b|loeschen\b|stimmt\s+nicht\b)"
     r"|(?P<doch>doch\b|findet\s+doch\s+statt\b)"
     r"|(?P<ja>ja\b)|(?P<weg>weg\b)"
-    r"|(?P<aendern>(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt|am|um|auf)\b))\s*",
+    r"|(?P<aendern>(?=.{0,60}\b(?:sp(?:ä|ae)ter|fr(?:ü|ue)her|eher|nach (?:hinten|vorn\w*))\b)"
+    r"|(?:ver(?:schoben|schieben|legt|legen|tagt)|(?:ä|ae)ndern|ge(?:ä|ae)ndert|neu|jetzt"
+    r"|titel|am|um|auf)\b))\s*",
     re.IGNORECASE,
 )
+TOLD_ROOM = re.compile(r"\s·\sOrt: (.+)$")
+AT = re.compile(r"^(?:im|in der|in den|ins)\s+", re.IGNORECASE)
 TO = re.compile(r"^(?:auf|zu)\s+(?:den\s+)?", re.IGNORECASE)
 # The smallest words between place, date and title: "Rostock am 15.12. um 18 Uhr: Haushalt".
 JOINTS = re.compile(r"^(?:[\s,;:.–-]|(?:am|um|in|im|der|oder|und|zum|zur|uhr|titel|thema)\b)+", re.IGNORECASE)
+# What only labels a part of a line: "Neu: …", "Beginn: 16 Uhr, Thema: Haushalt".
+LABELS = re.compile(
+    r"\b(?:neu|beginn|uhrzeit|zeit|datum|tag|wann|was|thema|titel|anlass|betreff|gremium)\s*:"
+    r"|\b(?:beginn|uhrzeit)\b(?=\s*(?:[,;]|$|thema\b))",
+    re.IGNORECASE,
+)
+# The verb of a sentence around place and date: "tagt der Kreistag", "kommt zusammen. Es geht um …".
+DANGLING = re.compile(r"(?:\s+(?:in|im|am|um|ab|an|der|die|das|den|zu[mr]?|von|und))+$", re.IGNORECASE)
+VERBS = re.compile(
+    r"^(?:"
+    r"(?:(?:thema|titel)\s+(?:ist|lautet)|tagt|tagen"
+    r"|ber(?:ä|ae)t|kommt|trifft sich|zusammen|findet|statt|ist|dort|da|es geht|geht es"
+    r"|n(?:ä|ae)chste[rsn]?|ab)\b"
+    r"|\b(?:um|der|die|das|den|ein|eine|wegen|zu[mr]?|über)\b(?=\s)|[\s,;:.–-])+",
+    re.IGNORECASE,
+)
 # What became of a debate is no new title.
 BECAME = re.compile(
     r"\b(?:ver(?:schoben|legt|schieben|legen|tagt)|ge(?:ä|ae)ndert|wurde|wird|worden)\b", re.IGNORECASE
@@ -73,7 +94,7 @@ def enter(turn: Turn, rest: str) -> None:
         show_one(turn, int(re.sub(r"\D", "", rest)))
     elif word:
         _carry_out(turn, word[1].lower(), rest[word.end() :])
-    elif several(days := each_day(rest)):
+    elif several(days := each_place(turn, each_day(rest))):
         draft_many(turn, days)
     else:
         _draft(turn, rest)
@@ -130,7 +151,8 @@ def _read(turn: Turn, text: str, sentence: str, place: str) -> When | None:
 
 
 def _title(rest: str) -> str:
-    return without_addresses(tidy(JOINTS.sub("", rest)).strip(" ,;:.–-"))
+    bare = VERBS.sub("", JOINTS.sub("", LABELS.sub(" ", rest)))
+    return without_addresses(DANGLING.sub("", tidy(bare)).strip(" ,;:.–-"))
 
 
 def _carry_out(turn: Turn, word: str, rest: str) -> None:
@@ -177,19 +199,26 @@ def _end(turn: Turn, debate: Debate, state: str) -> None:
     turn.say(f"termin.now_{state}", *([back] if state != "planned" else []), told=_told(turn, told))
 
 
-def _change(turn: Turn, debate: Debate, rest: str, confirmed: bool) -> None:
-    """Show a changed date, time or title; with `confirmed` it counts."""
+def _change(turn: Turn, before: Debate, rest: str, confirmed: bool) -> None:
+    """Show a changed date, time, title or room; with `confirmed` it counts."""
+    debate = before
     if not rest:
         turn.ask(f"termin aendern {debate.id} {GAP}", "termin.change_how", number=debate.id)
         return
     zone = turn.zone
+    rest = with_shift(rest, debate.starts.astimezone(zone))
+    if told := TOLD_ROOM.search(rest):
+        rest, debate = rest[: told.start()], replace(debate, location=told[1])
+    elif room := ROOM.search(rest):
+        rest = f"{rest[: room.start()]} {rest[room.end() :]}"
+        debate = replace(debate, location=safe_location(AT.sub("", room[0]), debate.title))
     read = read_when(LINK.sub(" ", rest), turn.now, zone, debate.starts.astimezone(zone).date())
     if isinstance(read, Unclear) and read.key != "dates.none":
         ask_again(turn, read, f"termin aendern {debate.id}")
         return
     changed = _changed(turn, debate, rest, None if isinstance(read, Unclear) else read)
     if confirmed:
-        turn.say("termin.changed", told=_told(turn, _apply(turn, debate, changed)))
+        turn.say("termin.changed", told=_told(turn, _apply(turn, before, changed)))
     else:
         turn.say(
             "termin.understood_change",
@@ -218,12 +247,15 @@ def _moved_start(turn: Turn, debate: Debate, when: When) -> tuple[datetime, bool
 def _sentence(turn: Turn, debate: Debate) -> str:
     """The changed debate as a sentence that reads back the same."""
     local = debate.starts.astimezone(turn.zone)
-    return f"{local.isoformat() if debate.time_known else f'{local:%d.%m.%Y}'} {debate.title}"
+    room = f" · Ort: {debate.location}" if debate.location else ""
+    return f"{local.isoformat() if debate.time_known else f'{local:%d.%m.%Y}'} {debate.title}{room}"
 
 
 def _apply(turn: Turn, before: Debate, after: Debate) -> int:
     """Write a change, plan anew, and tell those who knew; how many chats were told."""
     kind = "wrong" if after.state == "wrong" else change_kind(before, after)
+    if kind is None and before.location != after.location and after.state == "planned":
+        kind = "moved"
     written = debates.change(turn.tx, after, turn.now, tell=kind is not None)
     turn.plan(written, fresh=unheard(before))
     if kind is None:

@@ -30,6 +30,14 @@ SIGNED = re.compile(
 LONGEST_HEADING = 200
 # Between the days of a list: "3.2., 17.2. und Mi, 3.3."; "oder" and "-" leave open which is meant.
 LISTED = re.compile(r"(?:[\s,;&+]|\bund\b|\bden\b|\bam\b|\band\b)*", re.IGNORECASE)
+# Where it is from now on: "jetzt im Kreistagssaal", "Raum 1.101", "online".
+ROOM = re.compile(
+    r"\b(?:im|in der|in den|ins)\s+(?:\w+\s+){0,2}"
+    r"\w*(?:saal|raum|haus|zimmer|halle|schule|zentrum|aula|forum|theater)\w*"
+    r"(?:\s+\d[\w.]*)?|\b(?:raum|saal|zimmer)\s+\w[\w.]*|\b(?:online|per video\w*|hybrid)\b",
+    re.IGNORECASE,
+)
+BOTH = re.compile(r"\s*(?:und|and|sowie|&|\+)\s*", re.IGNORECASE)
 EACH = re.compile(r"\b(?:jeweils|je|each)\b|\s(?=[,;:])", re.IGNORECASE)
 WEEKDAY = re.compile(rf"\b(?:{one_of(WEEKDAYS)}|{one_of(WEEKDAY_ABBREVIATIONS)})\b\.?", re.IGNORECASE)
 WEEKDAY_FIRST = re.compile(rf"^{WEEKDAY.pattern}[\s|,]+", re.IGNORECASE)
@@ -59,6 +67,16 @@ def each_day(text: str) -> str:
     around = EACH.sub("", f"{WEEKDAY_BEHIND.sub('', text[: days[0].start])} {text[days[-1].end :]}")
     own = [" ".join(time.words for time in find_times(gap)[0]) for gap in [*gaps, ""]]
     return "\n".join(f"{one.words} {time} {around}" for one, time in zip(days, own, strict=True))
+
+
+def each_place(turn: Turn, text: str) -> str:
+    """A line that names two places, "Rostock und Schwerin 9.12. 17 Uhr", as a line a place; else as it is."""
+    named = [one for one in turn.services.places.find_in(text[:LONGEST_HEADING]) if one.match.place]
+    pair = next((two for two in pairwise(named) if BOTH.fullmatch(text[two[0].end : two[1].start])), None)
+    if pair is None or "\n" in text:
+        return text
+    around = f"{text[: pair[0].start]} {text[pair[1].end :]}"
+    return "\n".join(f"{text[one.start : one.end]} {around}" for one in pair)
 
 
 def dated_lines(turn: Turn, text: str, timed: bool) -> bool:

@@ -32,6 +32,11 @@ JOINTS = re.compile(
     re.IGNORECASE,
 )
 LOCATION = re.compile(r"^(?:sitzungs|tagungs)?(?:ort|raum)\s*:\s*(\S.{2,200})$", re.IGNORECASE)
+ROOM_ONLY = re.compile(
+    r"(?:im|in der|in den) (?P<room>(?:\w+ ){0,2}"
+    r"\w*(?:saal|raum|haus|zimmer|halle|aula)\w*(?: de[rs] .{2,60})?)",
+    re.IGNORECASE,
+)
 SHOWN = 20
 SHORTEST_TITLE = 3
 FALLBACK_TITLE = "Sitzung"
@@ -83,7 +88,10 @@ def _not_understood(lines: list[Line], first: Line) -> list[str]:
 def as_draft(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[Item, ...] = ()) -> Debate:
     """The debate of a dated line, as it waits to be confirmed."""
     assert one.when is not None  # noqa: S101 - only dated lines come here
-    said = title or tidy(WEEKDAY_FIRST.sub("", JOINTS.sub("", one.when.rest))).strip(" ,;:.–-|")
+    # "… um 17 Uhr im Bürgerschaftssaal des Rathauses" says where, and not what about.
+    room = None if title else ROOM_ONLY.fullmatch(one.when.rest.strip(" ,;:.–-|"))
+    rest = "" if room else one.when.rest
+    said = title or tidy(WEEKDAY_FIRST.sub("", JOINTS.sub("", rest))).strip(" ,;:.–-|")
     name = said if len(said) >= SHORTEST_TITLE else place.council or FALLBACK_TITLE
     links = LINK.findall(one.text)
     return Debate(
@@ -99,6 +107,7 @@ def as_draft(turn: Turn, one: Line, place: Place, title: str = "", items: tuple[
         state="draft",
         source=BY_HAND,
         created_by=turn.person,
+        location=safe_location(tidy(room["room"]), name) if room else "",
     )
 
 
@@ -118,7 +127,7 @@ def _invitation(turn: Turn, lines: list[Line], dated: Line, place: Place) -> Deb
         title = tidy(lines[head - 1].text)
     debate = as_draft(turn, dated, place, title, tuple(items))
     titles = " ".join([debate.title, *(one.title for one in items)])
-    return replace(debate, location=safe_location(location, titles))
+    return replace(debate, location=safe_location(location or debate.location, titles))
 
 
 def _item(turn: Turn, dated: Line, number: str, title: str) -> Item:

@@ -20,15 +20,35 @@ LATER = re.compile(
     r"(?:bitte |kannst du )?(?:erinner\w* (?:mich|uns)|remind me|sp(?:ä|ae)ter|nochmal|noch mal)\b\s*",
     re.IGNORECASE,
 )
+AT_END = re.compile(r"(?=[^?]{2,60}\b(?:nochmal|noch mal|erinnern|again)\W*$)", re.IGNORECASE)
 AGAIN = re.compile(
-    r"\b(?:bitte|noch|ein ?mal|nochmal|mal|wieder|again|daran|dran|doch|lieber|nur|besser|mach\w*)\b",
+    r"\b(?:bitte|noch|ein ?mal|nochmal|mal|wieder|erinnern|again|daran|dran|doch|lieber|nur"
+    r"|besser|mach\w*)\b",
     re.IGNORECASE,
+)
+WHEN_THEN = re.compile(
+    r"wann (?:genau )?(?:ist|war|findet|tagt)? ?(?:die|das|der|denn)\b.{0,20}$", re.IGNORECASE
+)
+ALSO = re.compile(r"(?:(?:und|bitte|dazu|auch|noch|also|and)\b\s*)+", re.IGNORECASE)
+MORE = (
+    (
+        "/frage ",
+        re.compile(r"was (?:kann|soll|könnte|sollte|frag\w*) .{0,20}(?:fragen|da|dort)\b", re.I),
+    ),
+    (
+        "/termine ",
+        re.compile(
+            r"wo (?:ist|findet) (?:das|die sitzung)\b|worum geht"
+            r"|was steht (?:da )?auf der|mehr (?:dazu|infos?)",
+            re.I,
+        ),
+    ),
 )
 
 
 def in_own_words(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     """The command that words mean after what was just offered; "" where they mean something else."""
-    for read in (told_how_it_went, mended_in_words, _going, _later, _other_offsets):
+    for read in (told_how_it_went, mended_in_words, _going, _later, _other_offsets, _also, _more):
         if sentence := read(turn, offered, text):
             return sentence
     return ""
@@ -47,7 +67,7 @@ def _going(_: Turn, offered: Sequence[Choice], text: str) -> str:
 
 def _later(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     """ "Erinner mich morgen nochmal" below a reminder; with a place it is a subscription."""
-    number, said = _number(offered, "spaeter"), LATER.match(text)
+    number, said = _number(offered, "spaeter"), LATER.match(text) or AT_END.match(text)
     if not number or said is None or len(text) > LONGEST or turn.services.places.find_in(text):
         return ""
     when = " ".join(AGAIN.sub(" ", text[said.end() :]).split()).strip(" ,.!")
@@ -60,3 +80,20 @@ def _other_offsets(_: Turn, offered: Sequence[Choice], text: str) -> str:
     place = next((one.sentence[9:] for one in offered[:1] if one.sentence.startswith("/abo aus ")), "")
     said = AGAIN.sub(" ", LATER.sub("", text[:LONGEST], count=1))
     return f"/abo {place} {said}" if place and not isinstance(read_offsets(said), Unclear) else ""
+
+
+def _also(turn: Turn, offered: Sequence[Choice], text: str) -> str:
+    """ "Auch Stralsund" below a subscription."""
+    subscribed = offered and offered[0].sentence.startswith("/abo aus ")
+    if subscribed and WHEN_THEN.match(text[:LONGEST]):
+        return f"/termine {offered[0].sentence[9:]}"
+    said = ALSO.match(text) if subscribed and len(text) <= LONGEST else None
+    return f"/abo {text[said.end() :].rstrip(' ?!.')}" if said and turn.services.places.find_in(text) else ""
+
+
+def _more(_: Turn, offered: Sequence[Choice], text: str) -> str:
+    """What one may ask about a debate below its reminder: "Was soll ich da fragen?", "Wo ist das?"."""
+    if not _number(offered, "dabei") or len(text) > LONGEST:
+        return ""
+    begins = next((begins for begins, said in MORE if said.match(text)), "")
+    return next((one.sentence for one in offered if begins and one.sentence.startswith(begins)), "")

@@ -1,6 +1,5 @@
 """Status reports: told in a line or piece by piece, by members as a hint: /bericht."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,12 +10,29 @@ from bot.commands.progress import labelled
 from bot.commands.report_asking import about, ask_for, missing, not_understood, place_of
 from bot.commands.report_mending import mend, note_lines, with_content
 from bot.markup import bullets
-from bot.outcomes import BY_KEY, OUTCOMES
+from bot.outcomes import BY_KEY
 from bot.report_draft import ReportDraft, render_report
 from bot.report_form import Said, all_of_them, drafts_of, is_answer
 from bot.report_line import TEXT_CHARACTERS, cleaned, read_report
 from bot.report_outcome import find_mentions
 from bot.report_several import read_reports
+from bot.report_words import (
+    ABOUT,
+    ACTION,
+    ADDED,
+    ALSO,
+    ASKED,
+    ASKING,
+    BY_NAME,
+    GONE,
+    KEPT,
+    LONGEST_OFFERED,
+    MEANT,
+    OUTCOME_HINTS,
+    TOPIC,
+    UNKNOWN,
+    WRONG,
+)
 from bot.rights import Role
 from bot.turn import GAP, Turn
 from scheduler.agendas.discreet import without_addresses
@@ -24,51 +40,6 @@ from store import debates, followups, reports
 from store.debates import Debate
 from store.messages import Choice
 from store.reports import Report
-
-ACTION = re.compile(
-    r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)?|l(?:ö|oe)schen"
-    r"|entfernen|verlauf|speichern|nein|doch|dazu|ergänzen)\b:?\s*(?:(?:nr\.?\s*|#)?(\d{1,9})(?!\S))?\s*",
-    re.IGNORECASE,
-)
-# What a question after a debate puts in front: "Termin 17 (2.1) beschlossen", the measure if none is said.
-ABOUT = re.compile(
-    r"^termin\s+(?:nr\.?\s*|#)?(\d{1,9})\b[\s:,]*(?:\((?P<measure>\d\.\d)\)\s*)?", re.IGNORECASE
-)
-# The first choice of that question.
-OUTCOME_HINTS = ("hint.outcome_open", "hint.outcomes_mixed")
-ASKED = re.compile(
-    rf"/bericht Termin (?P<debate>\d+) (?P<place>.*?)(?P<measure> \d\.\d)? {re.escape(OUTCOMES[0].name)}"
-)
-UNKNOWN = re.compile(
-    r"^(?:ich )?wei(?:ß|ss)\b.{0,12}\bnicht\W*$|^keine ahnung\W*$"
-    r"|^(?:ich )?(?:war|konnte) (?:leider )?nicht (?:da|dabei|dort|hin|kommen)(?: sein)?\W*$"
-    r"|^(?:no idea|(?:i )?don'?t know|(?:i )?was not there)\W*$",
-    re.IGNORECASE,
-)
-# Whoever asks is not reporting.
-ASKING = re.compile(
-    r"\b(?:wer|wie|was|wann|warum|wieso|welche\w*|ob|who|how|what|when|why|which)\b|\?\s*$"
-    r"|^(?:hat|ist|sind|wurde|kann|gibt|sollte?|has|is|was|can)\b",
-    re.IGNORECASE,
-)
-# A longer text about a measure is no report, unless it says which.
-LONGEST_OFFERED = 200
-# The first choice below a report that was kept, and what is said when something about it is wrong.
-KEPT = re.compile(r"/bericht korrigieren (\d+)")
-WRONG = re.compile(
-    r"(?:(?:nein|nee|nö|ne|falsch|sorry|quatsch|ups|oh|ach|halt|stopp?|moment"
-    r"|stimmt nicht|mist|korrektur|doch|no|wrong)"
-    r"\b[\s,.!:–-]*)+|(?=.*\b(?:meinte|gemeint|es waren)\b)",
-    re.IGNORECASE,
-)
-MEANT = re.compile(
-    r"\b(?:(?:meinte|meine) ich|ich (?:meinte|meine)|(?:war|ist) gemeint)\b[\s,]*", re.IGNORECASE
-)
-GONE = re.compile(
-    r"(?:wieder |bitte )*(?:l(?:ö|oe)schen|streichen|weg damit|r(?:ü|ue)ckg(?:ä|ae)ngig)(?: bitte)?\W*",
-    re.IGNORECASE,
-)
-ALSO = re.compile(r"\b(?:auch|ebenfalls|ebenso|genauso|too|as well)\b", re.IGNORECASE)
 
 
 def report(turn: Turn, rest: str) -> None:
@@ -201,7 +172,8 @@ def _tells_outcome(draft: ReportDraft) -> bool:
 def mended_in_words(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     """The sentence that sets right the report just kept: "nein, 2.2 meinte ich"; "" for anything else."""
     numbers = {found[1] for one in offered if (found := KEPT.match(one.sentence))}
-    if len(numbers) != 1 or ASKING.search(text):
+    wrong = WRONG.match(text)
+    if len(numbers) != 1 or text.endswith("?") or (ASKING.search(text) and not wrong):
         return ""
     number = numbers.pop()
     if GONE.fullmatch(text):
@@ -210,8 +182,11 @@ def mended_in_words(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     kept = reports.get(turn.tx, int(number))
     if ALSO.search(text) and said.measures and not said.outcome and kept:
         return f"/bericht {kept.place} {' '.join(said.measures)} {BY_KEY[kept.outcome].name}"
-    wrong = WRONG.match(text)
-    rest = MEANT.sub("", text[wrong.end() :]) if wrong else ""
+    if added := ADDED.match(text):
+        return f"/bericht dazu {number} {text[added.end() :]}"
+    rest = MEANT.sub("", text[wrong.end() :]).strip(" ,") if wrong else ""
+    if BY_NAME.match(text):
+        return f"/bericht korrigieren {number} {rest}"
     told = read_report(rest, turn.services.places)
     return f"/bericht korrigieren {number} {rest}" if told.votes or mending.says_something(told) else ""
 
@@ -239,7 +214,9 @@ def _sounds_like_report(turn: Turn, text: str) -> bool:
     if all(one.measures for one in drafts):
         return any(one.votes or _tells_outcome(one) for one in drafts)
     said = any(not one.doubt for one in find_mentions(text))
-    return said and bool(about(turn, text) or drafts[0].votes)
+    pillar = any(hint.key == "hint.measure_open" for hint in drafts[0].unclear)
+    topic, counted = pillar or bool(TOPIC.search(text) or about(turn, text)), bool(drafts[0].votes)
+    return said + topic + counted > 1
 
 
 def _answer_offer(turn: Turn, save: bool) -> None:

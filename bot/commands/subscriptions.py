@@ -44,6 +44,11 @@ MOST_PLACES = 20
 JOINTS = re.compile(
     r"^(?:[\s,;+&/]|\b(?:und|sowie|and)\b)+|(?:[\s,;+&/]|\b(?:und|sowie|and)\b)+$", re.IGNORECASE
 )
+# Around what is wished, without a meaning of its own.
+SMALL = re.compile(
+    r"\b(?:mir|uns|mich|bitte|mal|doch|in|für|zu[mr]?|von|an|alles|was|termine?|sitzung(?:en)?|debatten?|for|me|us)\b",
+    re.I,
+)
 OFF = re.compile(r"^(aus|ab|weg|stopp|off|beenden|kündigen|abbestellen)\b\s*", re.IGNORECASE)
 WITH_TOWNS = re.compile(
     r"\b(mit|samt|und|inklusive|inkl\.?|plus|with)\s+(allen\s+|all\s+)?(gemeinden|orten|städten|ämtern|towns)\b",
@@ -130,7 +135,7 @@ def _several_places(turn: Turn, said: str) -> tuple[list[Place], str]:
 
 def _subscribe(turn: Turn, wishes: Sequence[Wish], rest: str, hint: str = "") -> None:
     """Write wishes down, and say so in one message; of a single one with the next debate."""
-    offsets = _offsets(turn, rest)
+    offsets = _offsets(turn, SMALL.sub(" ", rest))
     if isinstance(offsets, Unclear):
         turn.say(offsets.key, **offsets.details)
         return
@@ -225,7 +230,8 @@ def in_words(turn: Turn, offset: Offset) -> str:
 def names_subscription(turn: Turn, rest: str) -> bool:
     """Whether the words behind "abo" name a place, or an end."""
     found = turn.services.places.find_in(rest)
-    return not rest or bool(OFF.match(rest) or EVERY_PLACE.match(rest) or found)
+    one_word = rest.isalpha()
+    return not rest or one_word or bool(OFF.match(rest) or EVERY_PLACE.match(rest) or found)
 
 
 COMMANDS = (

@@ -8,10 +8,12 @@ from bot.commands.entering_said import said_of_debates
 from bot.commands.following import follow
 from bot.commands.reports import offer_report
 from bot.turn import Turn
+from bot.wishes import REMIND
 from scheduler.span_words import read_span
 
 WHEN = re.compile(
-    r"\b(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
+    r"\b(wann|when|welche[rsn]? (?:termine?|sitzung(?:en)?|debatten?)"
+    r"|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
     re.IGNORECASE,
 )
 MEETING = re.compile(
@@ -21,7 +23,7 @@ MEETING = re.compile(
 )
 # "Was steht im März an?", "Ist diese Woche was?": about dates where a time or a place is named.
 COMING = re.compile(
-    r"\bwas\s(?:steht|liegt|ist|l(?:ä|ae)uft|kommt|gibt.?s|gibt\ses|passiert)\b"
+    r"\bkommt\b.{0,40}\bwas\b|\bwas\s(?:steht|liegt|ist|l(?:ä|ae)uft|kommt|gibt.?s|gibt\ses|passiert)\b"
     r"|\b(?:ist|gibt.?s|gibt\ses|l(?:ä|ae)uft|steht|tagt)\b.{0,80}\b(?:was|etwas|wer|jemand|an)\b"
     r"|\b(?:wo|gibt\ses|gibt.?s|habt\sihr|kennst\sdu|hast\sdu)\b.{0,60}(?:sitzung|termin|debatte|tagt)"
     r"|\b(?:any|what|which|upcoming|are there|is there)\b.{0,40}\b(?:meetings?|debates?|sessions?|dates)\b",
@@ -51,6 +53,10 @@ def asks_for_dates(turn: Turn, text: str) -> bool:
     """Whether somebody wants to know when a council meets."""
     if len(text) > LONGEST_DATE_QUESTION:
         return False
-    if COMING_SOON.fullmatch(text) or (COMING.search(text) and read_span(text, turn.now, turn.zone)):
+    if COMING_SOON.fullmatch(text):
         return True
-    return bool(WHEN.search(text)) and bool(MEETING.search(text) or turn.services.places.find_in(text))
+    meeting, named = MEETING.search(text), turn.services.places.find_in(text)
+    spoken = COMING.search(text) or (REMIND.search(text) and meeting)
+    if spoken and (read_span(text, turn.now, turn.zone) or (meeting and named)):
+        return True
+    return bool(WHEN.search(text)) and bool(meeting or named)
