@@ -18,7 +18,7 @@ from knowledge.passages import asks_kind, best_passage, own_words
 from knowledge.relations import in_pillar, is_beside, nearness, related
 from knowledge.resolution import References, resolution
 from knowledge.smalltalk import smalltalk
-from knowledge.words import QUESTION_CHARACTERS
+from knowledge.words import QUESTION_CHARACTERS, stem
 
 if TYPE_CHECKING:
     from knowledge.search import Search
@@ -32,6 +32,8 @@ LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
 # When this much of a question is unknown to the base, no entry is the whole answer.
 MOST_UNKNOWN: Final = 0.5
+# One word that many entries say tells of none of them, unless a wording is nearly the question.
+LONE_SURE: Final = 0.82
 # A question whose words the entry all holds may be answered a little sooner, one of strange words later.
 HELD_SHARE: Final = 0.2
 HELD_SUGGESTED: Final = 0.05
@@ -140,7 +142,8 @@ class Answerer:
             Candidate(self._entries[hit.position], _share(hit.score)) for hit in hits[:_CANDIDATES]
         )
         confidence = 1 / (1 + exp(_SLOPE * (SURE - strength)))
-        sure = strength + HELD_SHARE * usual >= SURE and hits[0].score >= LEAST_SCORE
+        needed = LONE_SURE if self._is_lone(question, named, hits[0]) else SURE
+        sure = strength + HELD_SHARE * usual >= needed and hits[0].score >= LEAST_SCORE
         if sure and not self._lacks(question, named, hits[0]):
             return Answer("answer", best, None, confidence, candidates)
         if strength + HELD_SUGGESTED * usual >= LIKELY:
@@ -256,6 +259,12 @@ class Answerer:
         share = self._search.held_share(said, hit.position)
         # One word alone tells little, and less when only its parts are known.
         return share if len(own_words(" ".join(said))) > 1 else share * HELD_USUAL
+
+    def _is_lone(self, question: str, named: References, hit: Hit) -> bool:
+        """Whether all that a question says is one word that many entries say too: "warum nur Frauen"."""
+        said = own_words(" ".join(carrying(question)))
+        alone = len({stem(word) for word in said}) == 1 and not self._is_clear(named, hit)
+        return alone and self._search.is_common(said[0])
 
     def _is_clear(self, named: References, hit: Hit) -> bool:
         """Whether strange words do not matter: the entry's own words, meaning search, a measure named."""

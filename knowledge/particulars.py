@@ -34,8 +34,8 @@ _NAME: Final = re.compile(
 _OFFICE: Final = re.compile(
     r"(?:burgermeist|landrat|minist|senator|prasident|beauftragt|vorsitz|kammerer|kammerin|leiter|leitet|chef)"
 )
-# A law that the entry does not name is another law, or none.
-_LAW: Final = ("gesetz", "gesetze", "gesetzes", "gesetzbuch", "verordnung")
+# A law or treaty that the entry does not name is another one, or none.
+_LAW: Final = ("gesetz", "gesetze", "gesetzes", "gesetzbuch", "verordnung", "konvention", "abkommen", "charta")
 _SLIPS: Final = 2
 # "nur 5 Stunden", "am 25. November" are circumstances; years, amounts and what is numbered are asked for.
 _COUNT_DIGITS: Final = 2
@@ -82,7 +82,8 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     told = [
         spelling(word) for word in words(clean("\n".join((*entry.sayings, entry.answer)), TEXT_CHARACTERS))
     ]
-    if not all(nearest(law, told, _SLIPS) for law in laws):
+    names = [*told, *map("".join, pairwise(told))] if laws else []
+    if not all(nearest(law, names, _SLIPS) for law in laws):
         return True
     figured = {_bare(word) for word in (*told, *references)}
     return any(_bare(figure) not in figured for figure in figures) or any(

@@ -38,6 +38,9 @@ NEAR_WEIGHT: Final = 0.8
 SYNONYM_WEIGHT: Final = 0.7
 # What a word that says little weighs beside one that says what is asked.
 LIGHT: Final = 0.3
+# Words that as large a share of the texts say, and more than a few texts, are common.
+COMMON: Final = 0.125
+_FEW: Final = 8
 # Stems less alike than this share of the most alike one move no ranking, but cost time in large bases.
 LEAST_ALIKE: Final = 0.05
 # A wording as alike as this is the question itself, but for the order of words.
@@ -136,6 +139,14 @@ class Search:
             for meaning in meanings
         ]
         return sum(held) / max(sum(meaning.mass for meaning in meanings), 1e-6)
+
+    def is_common(self, word: str) -> bool:
+        """Whether so many texts say a word that it tells little about which is meant."""
+        number = self.index.vocabulary.get(stem(word))
+        if number is None:
+            return False
+        holders = int(np.diff(self.index.terms.starts[number : number + 2])[0])
+        return holders >= max(COMMON * self.index.entries, _FEW)
 
     def _held(self, meaning: Meaning, position: int) -> float:
         rows = np.array([number for number, _ in meaning.stems], np.int64)

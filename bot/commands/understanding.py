@@ -1,6 +1,7 @@
 """Plain text that is no command: a question about dates, a report, or a question to the knowledge base."""
 
 import re
+from typing import Final
 
 from bot.commands.asking import answer
 from bot.commands.debates import show_dates
@@ -8,21 +9,26 @@ from bot.commands.entering_said import said_of_debates
 from bot.commands.following import follow
 from bot.commands.reports import offer_report
 from bot.turn import Turn
+from knowledge.particulars import carrying
+from knowledge.passages import own_words
 from scheduler.span_words import read_span
 
 WHEN = re.compile(
-    r"\b(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
+    r"\b(?<!seit )(?<!ab )(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
     re.IGNORECASE,
 )
 MEETING = re.compile(
-    r"\b(tagt|tagen|sitzung\w*|termin\w*|n(?:ä|ae)chste\w*|debatte\w*|beratung\w*|ber(?:ä|ae)t|beraten"
-    r"|verhandel\w*|kreistag\w*|b(?:ü|ue)rgerschaft\w*|stadtvertretung\w*|\w*ausschuss\w*|meetings?|debates?|council\w*|committees?|next)\b",
+    r"\b(tagt|tagen|sitzung\w*|termin\w*|debatte\w*|beratung\w*|kreistag\w*|b(?:ü|ue)rgerschaft\w*"
+    r"|stadtvertretung\w*|\w*ausschuss\w*|meetings?|debates?|council\w*|committees?"
+    r"|(?:n(?:ä|ae)chste\w*|next)(?=\W*$| mal\b| (?:in|im|bei)\b))\b",
     re.IGNORECASE,
 )
+# Of one place these ask for a day, without a place for how it goes; no other words make a place a date.
+BUDGET: Final = re.compile(r"ber(?:ä|ae)t|beraten|verhandel\w*|haushalt\w*|etat\w*|budget\w*", re.IGNORECASE)
 # "Was steht im März an?", "Ist diese Woche was?": about dates where a time or a place is named.
 COMING = re.compile(
     r"\bwas\s(?:steht|liegt|ist|l(?:ä|ae)uft|kommt|gibt.?s|gibt\ses|passiert)\b"
-    r"|\b(?:ist|gibt.?s|gibt\ses|l(?:ä|ae)uft|steht|tagt)\b.{0,80}\b(?:was|etwas|wer|jemand|an)\b"
+    r"|\b(?:ist|gibt.?s|gibt\ses|l(?:ä|ae)uft|steht|tagt)\b[^,;]{0,80}\b(?:was|etwas|wer|jemand|an)\b"
     r"|\b(?:wo|gibt\ses|gibt.?s|habt\sihr|kennst\sdu|hast\sdu)\b.{0,60}(?:sitzung|termin|debatte|tagt)"
     r"|\b(?:any|what|which|upcoming|are there|is there)\b.{0,40}\b(?:meetings?|debates?|sessions?|dates)\b",
     re.IGNORECASE,
@@ -53,4 +59,11 @@ def asks_for_dates(turn: Turn, text: str) -> bool:
         return False
     if COMING_SOON.fullmatch(text) or (COMING.search(text) and read_span(text, turn.now, turn.zone)):
         return True
-    return bool(WHEN.search(text)) and bool(MEETING.search(text) or turn.services.places.find_in(text))
+    if not WHEN.search(text):
+        return False
+    return bool(MEETING.search(text)) or (bool(turn.services.places.find_in(text)) and _only_when(text))
+
+
+def _only_when(text: str) -> bool:
+    """Whether a question says no more than when, where and "budget"."""
+    return not own_words(BUDGET.sub(" ", " ".join(carrying(text))))
