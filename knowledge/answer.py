@@ -13,12 +13,12 @@ from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.leaning import FOLLOWED, Leaning
 from knowledge.library import Library
-from knowledge.particulars import carrying, particulars_missing
+from knowledge.particulars import carrying, lone_word, particulars_missing
 from knowledge.passages import asks_kind, best_passage, own_words
 from knowledge.relations import in_pillar, is_beside, nearness, related
 from knowledge.resolution import References, resolution
 from knowledge.smalltalk import smalltalk
-from knowledge.words import QUESTION_CHARACTERS, stem
+from knowledge.words import QUESTION_CHARACTERS
 
 if TYPE_CHECKING:
     from knowledge.search import Search
@@ -261,10 +261,9 @@ class Answerer:
         return share if len(own_words(" ".join(said))) > 1 else share * HELD_USUAL
 
     def _is_lone(self, question: str, named: References, hit: Hit) -> bool:
-        """Whether all that a question says is one word that many entries say too: "warum nur Frauen"."""
-        said = own_words(" ".join(carrying(question)))
-        alone = len({stem(word) for word in said}) == 1 and not self._is_clear(named, hit)
-        return alone and self._search.is_common(said[0])
+        """Whether all that a question says is one word that many entries say too."""
+        word = lone_word(question)
+        return word is not None and not self._is_clear(named, hit) and self._search.is_common(word)
 
     def _is_clear(self, named: References, hit: Hit) -> bool:
         """Whether strange words do not matter: the entry's own words, meaning search, a measure named."""

@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Final
 
 from knowledge.entries import Entry
+from knowledge.passages import own_words
 from knowledge.place_list import read_place_list
 from knowledge.resolution import References
 from knowledge.slips import nearest
-from knowledge.words import QUESTION_CHARACTERS, TEXT_CHARACTERS, clean, spelling, words
+from knowledge.words import QUESTION_CHARACTERS, TEXT_CHARACTERS, clean, spelling, stem, words
 
 # Entries are about Mecklenburg-Vorpommern; people also ask about the rest of the country.
 _ELSEWHERE: Final = """
@@ -95,6 +96,13 @@ def carrying(question: str) -> list[str]:
     """The words of a question without places and dates: these alone do not say what is asked."""
     said = words(clean(question, QUESTION_CHARACTERS))
     return [word for word in said if not (word[0].isdecimal() or word in _DATES or _place(spelling(word)))]
+
+
+def lone_word(question: str) -> str | None:
+    """The one word a question says ("warum nur Frauen"), if no place, date or figure tells more beside it."""
+    said, carried = own_words(question), carrying(question)
+    alone = len({stem(word) for word in said}) == 1 and len(carried) == len(words(clean(question)))
+    return said[0] if alone else None
 
 
 def _bare(figure: str) -> str:
