@@ -7,7 +7,7 @@ from math import exp
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
-from knowledge.asked import as_objection, asking_clauses, without_easy
+from knowledge.asked import as_objection, asking_clauses, without_denied, without_easy
 from knowledge.english import in_german
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
@@ -15,7 +15,7 @@ from knowledge.leaning import FOLLOWED, Leaning
 from knowledge.library import Library
 from knowledge.particulars import carrying, lone_word, particulars_missing
 from knowledge.passages import asks_kind, best_passage, own_words
-from knowledge.relations import in_pillar, is_beside, nearness, related
+from knowledge.relations import in_pillar, is_beside, nearness, related, unasked_draft_behind
 from knowledge.resolution import References, resolution
 from knowledge.smalltalk import smalltalk
 from knowledge.words import QUESTION_CHARACTERS
@@ -116,7 +116,7 @@ class Answerer:
 
     def _find(self, question: str) -> Answer:
         """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
-        question = as_objection(question)
+        question = as_objection(without_denied(question))
         whole = self._judged(question)
         if whole.kind == "suggest" and not self.is_foreign(question):
             meant = {one.entry.id for one in whole.candidates}
@@ -224,7 +224,7 @@ class Answerer:
         bonus = self._bonus(named)
         found = self._search.rank(question, bonus, SHORTLIST)
         exact = next((hit for hit in found if hit.exact), None)
-        hits = self._supported(found)
+        hits = unasked_draft_behind(self._supported(found), question, self._entries)
         hits = self._semantic.rank(question, hits, bonus) if self._semantic else hits
         if exact is None:
             return hits[:_RANKED]

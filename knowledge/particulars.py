@@ -36,7 +36,16 @@ _OFFICE: Final = re.compile(
     r"(?:burgermeist|landrat|minist|senator|prasident|beauftragt|vorsitz|kammerer|kammerin|leiter|leitet|chef)"
 )
 # A law or treaty that the entry does not name is another one, or none.
-_LAW: Final = ("gesetz", "gesetze", "gesetzes", "gesetzbuch", "verordnung", "konvention", "abkommen", "charta")
+_LAW: Final = (
+    "gesetz",
+    "gesetze",
+    "gesetzes",
+    "gesetzbuch",
+    "verordnung",
+    "konvention",
+    "abkommen",
+    "charta",
+)
 _SLIPS: Final = 2
 # "nur 5 Stunden", "am 25. November" are circumstances; years, amounts and what is numbered are asked for.
 _COUNT_DIGITS: Final = 2

@@ -24,8 +24,8 @@ _STOP_WORDS: Final = """
     des dessen dich die dies diese diesem diesen dieser dieses ding dinge dir do doch does dort drin du
     durch dürfen dürft eben eigentlich ein eine einem einen einer eines einfach einmal er es etc etwa
     etwas euch euer eure eurem euren eurer for from früh für gab gabs ganz gar geben gegen gehen gehn geht
-    gehts gemacht genau gerade gern gerne gewesen geworden gibt gibts ging groß hab habe haben habt habts ham hams haste
-    halt hat hatte hatten heißt hier hin hinter hoch how i ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im
+    gehts gemacht genau gerade gern gerne groß gewesen geworden gibt gibts ging hab habe haben habt habts ham
+    haste halt hat hatte hatten heißt hier hin hinter hoch how i ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im
     in ins irgendwie is isses ist ists isn it ja jede jedem jeden jeder jedes jetzt kann kannst kein keine
     keinem keinen keiner komme kommen kommt können könnt könnte lang lange lassen lässt mach machen machst
     macht mal man me mehr mein meine meinem meinen meiner mich mir mit möchte muss müssen my nach nämlich

@@ -14,7 +14,8 @@ from knowledge.passages import own_words
 from scheduler.span_words import read_span
 
 WHEN = re.compile(
-    r"\b(?<!seit )(?<!ab )(wann|when|welche[rsn]? termine?|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
+    r"\b(?<!seit )(?<!ab )(wann|when|welche[rsn]? termine?"
+    r"|n(?:ä|ae)chste[rsn]? (?:sitzung(?:en)?|termine?|debatten?))\b",
     re.IGNORECASE,
 )
 MEETING = re.compile(
@@ -39,6 +40,7 @@ COMING_SOON = re.compile(
     r"|(?:(?:are|is) there )?(?:any |which |what )?(?:upcoming|coming|next) (?:meetings?|debates?|dates)\W*",
     re.IGNORECASE,
 )
+PAPERS: Final = re.compile(r"unterlagen|tagesordnung|vorlagen?\b|protokoll|agenda|minutes", re.IGNORECASE)
 # A longer text is no question about dates, and not worth reading that closely.
 LONGEST_DATE_QUESTION = 200
 
@@ -55,7 +57,7 @@ def understand(turn: Turn, text: str) -> None:
 
 def asks_for_dates(turn: Turn, text: str) -> bool:
     """Whether somebody wants to know when a council meets."""
-    if len(text) > LONGEST_DATE_QUESTION:
+    if len(text) > LONGEST_DATE_QUESTION or PAPERS.search(text):
         return False
     if COMING_SOON.fullmatch(text) or (COMING.search(text) and read_span(text, turn.now, turn.zone)):
         return True
