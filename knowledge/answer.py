@@ -7,15 +7,15 @@ from math import exp
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from knowledge import crisis
-from knowledge.asked import as_objection, asking_clauses, without_easy
+from knowledge.asked import as_objection, asking_clauses, without_denied, without_easy
 from knowledge.english import in_german
 from knowledge.entries import Entry
 from knowledge.found import SHORTLIST, Hit, Text
 from knowledge.leaning import FOLLOWED, Leaning
 from knowledge.library import Library
-from knowledge.particulars import carrying, particulars_missing
+from knowledge.particulars import carrying, lone_word, particulars_missing
 from knowledge.passages import asks_kind, best_passage, own_words
-from knowledge.relations import in_pillar, is_beside, nearness, related
+from knowledge.relations import in_pillar, is_beside, nearness, related, unasked_draft_behind
 from knowledge.resolution import References, resolution
 from knowledge.smalltalk import smalltalk
 from knowledge.words import QUESTION_CHARACTERS
@@ -32,6 +32,8 @@ LIKELY: Final = 0.25
 LEAST_SCORE: Final = 0.3
 # When this much of a question is unknown to the base, no entry is the whole answer.
 MOST_UNKNOWN: Final = 0.5
+# One word that many entries say tells of none of them, unless a wording is nearly the question.
+LONE_SURE: Final = 0.82
 # A question whose words the entry all holds may be answered a little sooner, one of strange words later.
 HELD_SHARE: Final = 0.2
 HELD_SUGGESTED: Final = 0.05
@@ -114,7 +116,7 @@ class Answerer:
 
     def _find(self, question: str) -> Answer:
         """The answer to the whole; where it is unclear, to a sentence that asks for one of its entries."""
-        question = as_objection(question)
+        question = as_objection(without_denied(question))
         whole = self._judged(question)
         if whole.kind == "suggest" and not self.is_foreign(question):
             meant = {one.entry.id for one in whole.candidates}
@@ -140,7 +142,8 @@ class Answerer:
             Candidate(self._entries[hit.position], _share(hit.score)) for hit in hits[:_CANDIDATES]
         )
         confidence = 1 / (1 + exp(_SLOPE * (SURE - strength)))
-        sure = strength + HELD_SHARE * usual >= SURE and hits[0].score >= LEAST_SCORE
+        needed = LONE_SURE if self._is_lone(question, named, hits[0]) else SURE
+        sure = strength + HELD_SHARE * usual >= needed and hits[0].score >= LEAST_SCORE
         if sure and not self._lacks(question, named, hits[0]):
             return Answer("answer", best, None, confidence, candidates)
         if strength + HELD_SUGGESTED * usual >= LIKELY:
@@ -221,7 +224,7 @@ class Answerer:
         bonus = self._bonus(named)
         found = self._search.rank(question, bonus, SHORTLIST)
         exact = next((hit for hit in found if hit.exact), None)
-        hits = self._supported(found)
+        hits = unasked_draft_behind(self._supported(found), question, self._entries)
         hits = self._semantic.rank(question, hits, bonus) if self._semantic else hits
         if exact is None:
             return hits[:_RANKED]
@@ -256,6 +259,11 @@ class Answerer:
         share = self._search.held_share(said, hit.position)
         # One word alone tells little, and less when only its parts are known.
         return share if len(own_words(" ".join(said))) > 1 else share * HELD_USUAL
+
+    def _is_lone(self, question: str, named: References, hit: Hit) -> bool:
+        """Whether all that a question says is one word that many entries say too."""
+        word = lone_word(question)
+        return word is not None and not self._is_clear(named, hit) and self._search.is_common(word)
 
     def _is_clear(self, named: References, hit: Hit) -> bool:
         """Whether strange words do not matter: the entry's own words, meaning search, a measure named."""

@@ -27,6 +27,12 @@ _SPEAKER: Final = re.compile(
     rf"\b{_WHO}\ [\w*-]{{2,40}}\ {_SAYS}\b|(?<!was\ )(?<!wie\ )(?<!wer\ )\b{_SAYS}\ {_WHO}\ [\w*-]{{2,40}}",
     re.IGNORECASE,
 )
+# "nicht Säule 2, sondern die 3": what is not asked is left out, and its name kept for what is.
+_THE: Final = r"(?:d(?:ie|er|en|as)\ )?"
+_INSTEAD: Final = re.compile(
+    rf"\bnicht\ {_THE}(?:(\w{{3,20}})\ )?[\w.]{{1,20}},?\ sondern\ {_THE}",
+    re.IGNORECASE,
+)
 _CLAUSES: Final = re.compile(r"(?<=[.!?:;\n–])\s+|(?<=[?!:])(?=\w)")
 
 
@@ -38,6 +44,11 @@ def without_easy(question: str) -> str | None:
         return None
     kept = [clause for clause in clauses(rest) if _tells(clause)]
     return " ".join(kept) or None
+
+
+def without_denied(question: str) -> str:
+    """The question without what it says it does not mean: "nicht Säule 2, sondern 3" asks for "Säule 3"."""
+    return _INSTEAD.sub(lambda hit: f"{hit[1] or ''} ", question)
 
 
 def as_objection(question: str) -> str:

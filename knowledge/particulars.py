@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Final
 
 from knowledge.entries import Entry
+from knowledge.passages import own_words
 from knowledge.place_list import read_place_list
 from knowledge.resolution import References
 from knowledge.slips import nearest
-from knowledge.words import QUESTION_CHARACTERS, TEXT_CHARACTERS, clean, spelling, words
+from knowledge.words import QUESTION_CHARACTERS, TEXT_CHARACTERS, clean, spelling, stem, words
 
 # Entries are about Mecklenburg-Vorpommern; people also ask about the rest of the country.
 _ELSEWHERE: Final = """
@@ -34,8 +35,17 @@ _NAME: Final = re.compile(
 _OFFICE: Final = re.compile(
     r"(?:burgermeist|landrat|minist|senator|prasident|beauftragt|vorsitz|kammerer|kammerin|leiter|leitet|chef)"
 )
-# A law that the entry does not name is another law, or none.
-_LAW: Final = ("gesetz", "gesetze", "gesetzes", "gesetzbuch", "verordnung")
+# A law or treaty that the entry does not name is another one, or none.
+_LAW: Final = (
+    "gesetz",
+    "gesetze",
+    "gesetzes",
+    "gesetzbuch",
+    "verordnung",
+    "konvention",
+    "abkommen",
+    "charta",
+)
 _SLIPS: Final = 2
 # "nur 5 Stunden", "am 25. November" are circumstances; years, amounts and what is numbered are asked for.
 _COUNT_DIGITS: Final = 2
@@ -82,7 +92,8 @@ def particulars_missing(question: str, named: References, entry: Entry) -> bool:
     told = [
         spelling(word) for word in words(clean("\n".join((*entry.sayings, entry.answer)), TEXT_CHARACTERS))
     ]
-    if not all(nearest(law, told, _SLIPS) for law in laws):
+    names = [*told, *map("".join, pairwise(told))] if laws else []
+    if not all(nearest(law, names, _SLIPS) for law in laws):
         return True
     figured = {_bare(word) for word in (*told, *references)}
     return any(_bare(figure) not in figured for figure in figures) or any(
@@ -94,6 +105,13 @@ def carrying(question: str) -> list[str]:
     """The words of a question without places and dates: these alone do not say what is asked."""
     said = words(clean(question, QUESTION_CHARACTERS))
     return [word for word in said if not (word[0].isdecimal() or word in _DATES or _place(spelling(word)))]
+
+
+def lone_word(question: str) -> str | None:
+    """The one word a question says ("warum nur Frauen"), if no place, date or figure tells more beside it."""
+    said, carried = own_words(question), carrying(question)
+    alone = len({stem(word) for word in said}) == 1 and len(carried) == len(words(clean(question)))
+    return said[0] if alone else None
 
 
 def _bare(figure: str) -> str:

@@ -23,19 +23,20 @@ _STOP_WORDS: Final = """
     darfs darfst darum das dass davon dazu dein deine deinem deinen deiner dem den denen denn der deren
     des dessen dich die dies diese diesem diesen dieser dieses ding dinge dir do doch does dort drin du
     durch dürfen dürft eben eigentlich ein eine einem einen einer eines einfach einmal er es etc etwa
-    etwas euch euer eure eurem euren eurer for from früh für gab gabs ganz gar geben gegen gehen geht
-    gehts gemacht genau gerade gern gerne gewesen geworden gibt gibts ging groß hab habe haben habt habts
-    halt hat hatte hatten heißt hier hin hinter hoch how i ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im
-    in ins irgendwie is isses ist ists it ja jede jedem jeden jeder jedes jetzt kann kannst kein keine
-    keinem keinen keiner komme kommen kommt können könnt könnte lang lange lassen lässt mach machen machst
-    macht mal man me mehr mein meine meinem meinen meiner mich mir mit möchte muss müssen my nach nämlich
-    ne nem nen ner nicht nichts nix noch null nun nur ob oder of oft ohne on or quasi raus rein rum sache
-    sachen schon sehr sein seine seinem seinen seiner seit sich sie sind so sogar solche soll sollen
-    sollst sollt sollte sollten sondern sonst sowas spät stehen steht the this to tun tut über überhaupt
-    um und uns unser unsere unserem unseren unserer unter viel viele vielen vom von vor wann war waren
-    wars warum was weil weit welche welchem welchen welcher welches wem wen wenn wer werde werden wessen
-    what when where which who why wie wieder wieviel wieviele will willst wir wird wirst with wo woher
-    wohin wohl wollen wollt worden worüber worum wurde würde wurden you your zeug zu zum zur zwar zwischen
+    etwas euch euer eure eurem euren eurer for from früh für gab gabs ganz gar geben gegen gehen gehn
+    geht gehts gemacht genau gerade gern gerne groß gewesen geworden gibt gibts ging hab habe haben habt
+    habts ham halt hat hatte hatten heißt hier hin hinter hoch how i ich ihm ihn ihnen ihr ihre ihrem
+    ihren ihrer im in ins irgendwie is isses ist ists isn it ja jede jedem jeden jeder jedes jetzt kann
+    kannst kein keine keinem keinen keiner komme kommen kommt können könnt könnte lang lange lassen
+    lässt mach machen machst macht mal man me mehr mein meine meinem meinen meiner mich mir mit möchte
+    muss müssen my nach nämlich ne nem nen ner nicht nichts nix noch null nun nur ob oder of oft ohne on
+    or quasi raus rein rum sache sachen schon sehr sein seine seinem seinen seiner seit sich sie sind so
+    sogar solche soll sollen sollst sollt sollte sollten sondern sonst sowas spät stehen stehn steht the
+    this to tun tut über überhaupt um und uns unser unsere unserem unseren unserer unter viel viele
+    vielen vom von vor wann war waren wars warum was weil weit welche welchem welchen welcher welches
+    wem wen wenn wer werde werden wessen what when where which who why wie wieder wieviel wieviele will
+    willst wir wird wirst with wo woher wohin wohl wollen wollt worden worüber worum wurde würde wurden
+    you your zeug zu zum zur zwar zwischen
 """
 _LINKING: Final = ("s", "es", "n", "en", "e", "er", "ns")
 _SHORTEST_PART: Final = 4

@@ -201,6 +201,42 @@ class Meaning:
         return [Hit(len(PILLARS.entries) - 1, 0.9, False), *hits]
 
 
+def test_a_common_word_alone_is_a_choice_unless_a_place_stands_beside_it() -> None:
+    topics = ("Korn", "Brot", "Mehl", "Hefe", "Salz", "Malz", "Kleie", "Teig", "Schrot")
+    same = [entry(f"e{at}", f"{name} in der Mühle", f"{name} mahlen") for at, name in enumerate(topics)]
+    asked = entry("preis", "Was kostet die Mühle?", "Mühle kostet was", "Mühle in Rostock kostet wieviel")
+    base = Answerer(Library((asked, *same)))
+    assert base.ask("was hat die Mühle damit zu tun").kind == "suggest"
+    assert _entry(base.ask("Was kostet die Mühle?")) == "preis"
+    assert _entry(base.ask("kostet die mühle in Rostock wieviel")) == "preis"
+
+
+def test_what_is_denied_is_not_what_is_asked() -> None:
+    assert _entry(ANSWERER.ask("nicht die Säule 4, sondern die 2")) == "saeule-zwei"
+    assert _entry(ANSWERER.ask("nicht 2.1 sondern 4.2")) == "bericht"
+
+
+def test_a_draft_comes_first_only_when_it_is_asked_for() -> None:
+    draft = entry("entwurf", "Musterantrag Mühle", "Die Mühle braucht Mehl", measures=("2.1",))
+    plain = entry("muehle", "Maßnahme Mühle", "Die Mühle braucht Mehl", measures=("2.1",))
+    base = Answerer(Library((draft, plain, entry("markt", "Wann ist Markt?"))))
+    assert base.ask("Braucht die Mühle mehr Mehl?").candidates[0].entry is plain
+    assert base.ask("Antrag: Die Mühle braucht Mehl").candidates[0].entry is draft
+
+
+@pytest.mark.parametrize(
+    ("law", "missing"),
+    [
+        ("Kinderrechtskonvention", True),
+        ("Mühlenkonvention", False),
+        ("Mehlabkommen", True),
+    ],
+)
+def test_another_treaty_is_not_the_one_an_entry_names(law: str, missing: bool) -> None:
+    one = entry("vertrag", "Was ist die Mühlen-Konvention?")
+    assert particulars_missing(f"Was steht in {law}?", NOTHING_NAMED, one) is missing
+
+
 def test_a_word_that_an_entry_holds_by_the_way_is_no_answer() -> None:
     answer = Answerer(PILLARS).ask("Liste der Kinos")
     assert (answer.kind, answer.candidates) == ("unknown", ())
