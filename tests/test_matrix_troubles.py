@@ -9,7 +9,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from nio import ErrorResponse, RoomInfo, RoomMessageText, SyncError, SyncResponse, Timeline
+from nio import (
+    ErrorResponse,
+    JoinedRoomsResponse,
+    LocalProtocolError,
+    RoomInfo,
+    RoomMessageText,
+    SyncError,
+    SyncResponse,
+    Timeline,
+)
 
 from bot.transports.matrix import offering, stream
 from bot.transports.matrix.devices import QUERY, SOME, ask_about, ask_about_some
@@ -22,6 +31,7 @@ from bot.transports.matrix.session import Files, Position, Session
 from bot.transports.matrix.stream import Stream, nothing_until
 from bot.transports.matrix.typing import Typing
 from errors import ChatGone, ConfigError, NotNow, Refused
+from store.messages import ChatRef, Outgoing
 from tests.stage.clock import HandClock
 from tests.stage.crowd import gathered
 
@@ -288,6 +298,30 @@ async def test_a_sign_is_put_without_giving_anybody_a_key() -> None:
         await client.some.wait()
     running.cancel()
     assert client.asked == [("PUT", "/_matrix/client/v3/rooms/%21a%3Ab/send/m.reaction/key.r0")]
+
+
+class Unheard(Plainly):
+    """A client that no batch has told of any room, on a server that has it in `joined`."""
+
+    def __init__(self, *joined: str) -> None:
+        super().__init__()
+        self._joined = list(joined)
+
+    async def room_send(self, *_: Any) -> Any:
+        raise LocalProtocolError("no such room")
+
+    async def joined_rooms(self) -> JoinedRoomsResponse:
+        return JoinedRoomsResponse(self._joined)
+
+
+@pytest.mark.parametrize(("joined", "kind"), [(["!a:b"], NotNow), ([], ChatGone)])
+async def test_a_room_that_no_batch_has_told_of_yet_is_not_given_up(
+    joined: list[str], kind: type[Exception]
+) -> None:
+    client: Any = Unheard(*joined)
+    message = Outgoing("k", ChatRef("matrix", "!a:b"), "Moin")
+    with pytest.raises(kind):
+        await Post(client, None, Typing(client, HandClock(NOW))).speak(message)
 
 
 async def test_the_name_of_a_room_makes_no_other_request_of_a_refusal(tmp_path: Path) -> None:

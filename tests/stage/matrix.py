@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nio import AsyncClient
 from pydantic import SecretStr
 
 from bot.app import App, running
@@ -81,13 +82,23 @@ class Person:
     read: int = 0
 
 
+class WatchedMatrix(Matrix):
+    """The transport, whose rooms can be looked at."""
+
+    client: AsyncClient
+
+    async def _cross_sign(self, app: App, client: AsyncClient) -> None:
+        self.client = client
+        await super()._cross_sign(app, client)
+
+
 class MatrixStage:
     """Implements tests.stage.play.Stage."""
 
     def __init__(
         self,
         app: WatchedApp,
-        transport: Matrix,
+        transport: WatchedMatrix,
         server: Homeserver,
         bot: str,
         folder: Path,
@@ -132,7 +143,7 @@ class MatrixStage:
         if name not in self._people:
             member = await Member.enter(self.server, self.server.fresh(name), self._folder / name)
             room = await member.room(self.bot, direct=True, encrypted=self._encrypted)
-            await member.joined_by(room, self.bot)
+            await self._met(member, room)
             self._people[name] = Person(member, room)
         if role != "guest":
             one, now = self._people[name], self.app.clock.now()
@@ -146,8 +157,13 @@ class MatrixStage:
         ref = ChatRef("matrix", room)
         await self.app.database.write(lambda tx: admit_group(tx, ref, place, self.clock.now()))
         await member.client.room_invite(room, self.bot)
-        await member.joined_by(room, self.bot)
+        await self._met(member, room)
         self._people[name] = Person(member, room)
+
+    async def _met(self, member: Member, room: str) -> None:
+        """Return when the bot is in a room, and has heard so itself."""
+        await member.joined_by(room, self.bot)
+        await member.until(lambda: room in self._transport.client.rooms)
 
     async def jump(self, to: datetime) -> None:
         await self.clock.jump(to)
@@ -222,7 +238,7 @@ async def on_matrix(
     bot = server.fresh("saeulenbot")
     config, clock = configured(server.address, bot, folder / "bot", invites), HandClock(BEGIN)
     assert config.matrix is not None
-    transport = Matrix(config, config.matrix, draw)
+    transport = WatchedMatrix(config, config.matrix, draw)
     async with running(config, clock, [transport]) as app:
         watched = WatchedApp(**{one.name: getattr(app, one.name) for one in fields(App)}, seen=Seen())
         stage = MatrixStage(watched, transport, server, bot, folder, encrypted)

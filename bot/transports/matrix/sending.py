@@ -17,6 +17,7 @@ from urllib.parse import quote
 from nio import (
     AsyncClient,
     EncryptionError,
+    JoinedRoomsResponse,
     LocalProtocolError,
     MemoryDownloadResponse,
     ProfileGetDisplayNameResponse,
@@ -207,7 +208,7 @@ class Post:
         try:
             answer = await reached(request)
         except (LocalProtocolError, EncryptionError) as error:
-            if room not in self._client.rooms:
+            if room not in self._client.rooms and not await self._joined(room):
                 raise ChatGone("matrix.not_in_room") from error
             raise NotNow("matrix.unreachable", reason=type(error).__name__) from error
         if not isinstance(answer, RoomSendResponse):
@@ -216,6 +217,11 @@ class Post:
             raise problem(answer)
         self._careful = max(0, self._careful - 1)
         return str(answer.event_id)
+
+    async def _joined(self, room: str) -> bool:
+        """Whether the server has us in a room that no batch has told of yet."""
+        answer = await reached(self._client.joined_rooms())
+        return not isinstance(answer, JoinedRoomsResponse) or room in answer.rooms
 
     async def _post_sign(self, room: str, content: Content, key: str) -> Any:
         """Signs are never encrypted; the library would give everybody a key before, all at once."""
