@@ -3,6 +3,7 @@
 import re
 
 from bot.outcomes import OUTCOMES
+from bot.wish_words import ASKING
 
 ACTION = re.compile(
     r"^(korrigieren|korrektur|berichtigen|(?:ä|ae)ndern|bearbeiten|zur(?:ü|ue)ck(?:ziehen|nehmen)?|l(?:ö|oe)schen"
@@ -26,9 +27,8 @@ UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 # Whoever asks is not reporting.
-ASKING = re.compile(
-    r"\b(?:wer|wie|was|wann|warum|wieso|welche\w*|ob|who|how|what|when|why|which)\b|\?\s*$"
-    r"|^(?:hat|ist|sind|wurde|kann|gibt|sollte?|has|is|was|can)\b",
+QUESTION = re.compile(
+    rf"{ASKING.pattern}|^(?:hat|ist|sind|wurde|kann|gibt|sollte?|has|is|was|can)\b",
     re.IGNORECASE,
 )
 # A longer text about a measure is no report, unless it says which.

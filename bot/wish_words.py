@@ -6,6 +6,11 @@ In a way, words in brackets may be left out, "|" parts words that fit there; uml
 import re
 from typing import Final
 
+# Whoever asks is telling nothing.
+ASKING = re.compile(
+    r"\b(?:wer|wie|was|wann|warum|wieso|welche\w*|ob|who|how|what|when|why|which)\b|\?\s*$", re.IGNORECASE
+)
+
 WAYS: Final = """
 loeschen
     (bitte) lösche|lösch|löschen|vergiss (bitte) (alle) (meine) daten (von|über|zu) (mir|mich) (bitte)

@@ -103,7 +103,7 @@ class Answerer:
         return Search([searched(entry) for entry in self._entries])
 
     def ask(self, question: str, language: str = "de") -> Answer:
-        """The answer to one message; `language` ("de", "en") is for fixed texts only. Never raises."""
+        """The answer to one message; `language` ("de", "en") is the reader's. Never raises."""
         need = crisis.check(question)
         if need is not None:
             return Answer("crisis", text=crisis.text_for(need, "private", language), confidence=1.0)

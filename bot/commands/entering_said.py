@@ -7,15 +7,13 @@ from bot.commands.entering import amend_draft, enter
 from bot.commands.entering_lines import ROOM, dated_lines
 from bot.commands.entering_many import drop
 from bot.turn import Turn
+from bot.wish_words import ASKING
 from scheduler.date_words import Unclear
 from scheduler.dates import When, read_when
 from scheduler.shift_words import with_shift
 from store import debates, outbox
 from store.debates import Debate
 
-ASKING = re.compile(
-    r"\b(?:wer|wie|was|wann|warum|wieso|welche\w*|ob|who|how|what|when|why|which)\b|\?\s*$", re.I
-)
 LONGEST_CHANGE = 200
 # A longer sentence without a place is about something else.
 MOST_WORDS = 8

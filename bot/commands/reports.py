@@ -22,13 +22,13 @@ from bot.report_words import (
     ADDED,
     ALSO,
     ASKED,
-    ASKING,
     BY_NAME,
     GONE,
     KEPT,
     LONGEST_OFFERED,
     MEANT,
     OUTCOME_HINTS,
+    QUESTION,
     TOPIC,
     UNKNOWN,
     WRONG,
@@ -173,7 +173,7 @@ def mended_in_words(turn: Turn, offered: Sequence[Choice], text: str) -> str:
     """The sentence that sets right the report just kept: "nein, 2.2 meinte ich"; "" for anything else."""
     numbers = {found[1] for one in offered if (found := KEPT.match(one.sentence))}
     wrong = WRONG.match(text)
-    if len(numbers) != 1 or text.endswith("?") or (ASKING.search(text) and not wrong):
+    if len(numbers) != 1 or text.endswith("?") or (QUESTION.search(text) and not wrong):
         return ""
     number = numbers.pop()
     if GONE.fullmatch(text):
@@ -208,8 +208,8 @@ def _sounds_like_report(turn: Turn, text: str) -> bool:
     """An outcome and a measure; or one of them, not asked for, and votes or the topic of a measure."""
     drafts = read_reports(text, turn.services.places)
     if all(one.outcome and one.measures for one in drafts):
-        return not ASKING.match(text)
-    if ASKING.search(text) or len(text) > LONGEST_OFFERED:
+        return not QUESTION.match(text)
+    if QUESTION.search(text) or len(text) > LONGEST_OFFERED:
         return False
     if all(one.measures for one in drafts):
         return any(one.votes or _tells_outcome(one) for one in drafts)
